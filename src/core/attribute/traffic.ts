@@ -1,0 +1,37 @@
+// Who called whom: the output of attribute. Vocabulary of services and versions for every later stage.
+
+/** Istio's own word for what is not known. */
+export const unknownName = 'unknown';
+
+/** Which proxy wrote the line. */
+export const reporters = ['source', 'destination', 'unknown'] as const;
+export type Reporter = (typeof reporters)[number];
+
+/** How a version is known, in order of trust (ARCHITECTURE.md, decision on attribution). */
+export const versionOrigins = [
+  'node',
+  'upstream_metadata',
+  'peer_metadata',
+  'subset',
+  'other_side',
+  'unknown',
+] as const;
+export type VersionOrigin = (typeof versionOrigins)[number];
+
+/** One end of a request. Text is `unknown` where nothing tells; `deployId` is `null` then. */
+export interface Endpoint {
+  /** Canonical service name, without namespace. */
+  readonly service: string;
+  readonly namespace: string;
+  /** Canonical revision. */
+  readonly version: string;
+  readonly versionFrom: VersionOrigin;
+  readonly deployId: string | null;
+}
+
+/** One request as one proxy saw it: who reported it, and both ends. */
+export interface Traffic {
+  readonly reporter: Reporter;
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+}

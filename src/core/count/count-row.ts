@@ -1,0 +1,37 @@
+// The countable part of an edge in a span of event time. Partial counts and window counts are rows with a span.
+import type { Edge } from './edge.ts';
+
+/** A request to begin the search with. */
+export interface CountExample {
+  /** Event time: end of the request. */
+  readonly atMs: number;
+  readonly requestId: string;
+}
+
+/** How many examples are kept for each flag. Three fit a Slack message. */
+export const maxExamplesPerFlag = 3;
+
+/**
+ * Counts of one edge. Rows of the same edge and span merge by adding; the merge is associative and commutative, so any
+ * split of the input over partitions, processes and flushes gives the same sums.
+ */
+export interface CountRow {
+  readonly edge: Edge;
+  /** Lines of the edge, whatever their flags. */
+  readonly requestCount: number;
+  /** Lines that carry the flag; a line with two flags counts for both. Flags not listed are zero. */
+  readonly flagCounts: Readonly<Record<string, number>>;
+  /** For each flag its earliest requests, ordered by time then id, at most `maxExamplesPerFlag`. */
+  readonly examples: Readonly<Record<string, readonly CountExample[]>>;
+}
+
+/** Counts of a pane (a slice of a window, one second by default) that one collect flush has seen; more may come. */
+export interface PartialCount extends CountRow {
+  readonly paneStartAtMs: number;
+}
+
+/** Counts of one closed tumbling window `[windowStartAtMs, windowEndAtMs)`; final. */
+export interface WindowCount extends CountRow {
+  readonly windowStartAtMs: number;
+  readonly windowEndAtMs: number;
+}

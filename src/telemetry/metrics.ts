@@ -1,0 +1,82 @@
+// The catalogue of metrics: every name, label and unit there is. Raw names appear nowhere else.
+import type { MetricSpec } from '#ports/meter.ts';
+
+const counter = (name: string, help: string, labels: readonly string[] = []): MetricSpec => ({
+  name: `flagwatch_${name}`,
+  help,
+  kind: 'counter',
+  labels,
+});
+const gauge = (name: string, help: string, labels: readonly string[] = []): MetricSpec => ({
+  name: `flagwatch_${name}`,
+  help,
+  kind: 'gauge',
+  labels,
+});
+const latencyBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const latency = (name: string, help: string, labels: readonly string[] = []): MetricSpec => ({
+  name: `flagwatch_${name}`,
+  help,
+  kind: 'histogram',
+  labels,
+  buckets: latencyBuckets,
+});
+
+/** Every metric by its use in code. Labels: `loop` of loops, `topic` of configured topics, `outcome` and `reason` of closed lists. */
+export const metrics = {
+  lines: counter('lines_total', 'Access-log lines taken in by collect, by outcome: counted, skipped, dead_lettered.', [
+    'topic',
+    'outcome',
+  ]),
+  deadLetters: counter('dead_letters_total', 'Records set aside in the dead-letter topic, by reason.', [
+    'loop',
+    'reason',
+  ]),
+  skippedLines: counter('skipped_lines_total', 'Lines that are nobody’s request, by reason.', ['reason']),
+  lateLines: counter('late_lines_total', 'Lines whose window was closed when they came (counted by detect).'),
+  countedLines: counter('counted_lines_total', 'Lines that are in a window (counted by detect).'),
+  consumedRecords: counter('consumed_records_total', 'Records read from the input topics.', ['loop', 'topic']),
+  consumedBytes: counter('consumed_bytes_total', 'Bytes of the values read from the input topics.', ['loop', 'topic']),
+  lagRecords: gauge('lag_records', 'Records in a partition that are not processed yet.', [
+    'loop',
+    'topic',
+    'partition',
+  ]),
+  commits: counter('commits_total', 'Hand-overs (transactions) committed.', ['loop']),
+  commitSeconds: latency('commit_seconds', 'Duration of a hand-over.', ['loop']),
+  partitionsOpened: counter('partitions_opened_total', 'Partitions taken over by this process.', ['loop']),
+  partitionFailures: counter('partition_failures_total', 'Times that work on partitions failed and was begun anew.', [
+    'loop',
+    'code',
+  ]),
+  watermarkLagSeconds: gauge('watermark_lag_seconds', 'Wall clock less the watermark, by input partition of detect.', [
+    'partition',
+  ]),
+  idlePartitions: gauge('idle_source_partitions', 'Source partitions that are idle, as detect knows them.'),
+  windowsClosed: counter('windows_closed_total', 'Windows closed.'),
+  windowRows: counter('window_rows_total', 'Edges with traffic in closed windows.'),
+  openWindows: gauge('open_windows', 'Windows that are not closed yet.', ['partition']),
+  series: gauge('series', 'Series that detection keeps a baseline for.', ['partition']),
+  seriesOverflow: counter(
+    'series_overflow_total',
+    'Rows that were folded into “other” because the cap on edges was reached.',
+  ),
+  verdicts: counter('verdicts_total', 'Verdicts of detection, by kind.', ['kind']),
+  transitions: counter('alert_transitions_total', 'Steps of alerts, by status.', ['status']),
+  firingAlerts: gauge('firing_alerts', 'Alerts firing now.', ['partition']),
+  snapshotSeconds: latency('snapshot_seconds', 'Duration of making a snapshot of detect’s state.'),
+  snapshotBytes: gauge('snapshot_bytes', 'Size of the last snapshot.', ['partition']),
+  documents: counter('documents_total', 'Documents by outcome: created, duplicate, retried, rejected.', [
+    'kind',
+    'outcome',
+  ]),
+  sinkSeconds: latency('sink_seconds', 'Duration of a request to a sink.', ['sink']),
+  sinkRetries: counter('sink_retries_total', 'Requests to a sink that are tried again, by error code.', [
+    'sink',
+    'code',
+  ]),
+  messages: counter('messages_total', 'Messages to people: posted, updated, adopted (found after a crash).', [
+    'outcome',
+  ]),
+  rules: gauge('rules', 'Alert rules loaded.'),
+} as const satisfies Record<string, MetricSpec>;
