@@ -1,0 +1,30 @@
+// Structured logs as JSON lines by pino, behind the logger port.
+import { destination, type Logger as PinoLogger, pino, stdSerializers } from 'pino';
+import type { LogFields, Logger } from '#ports/logger.ts';
+
+/** Levels that can be set. */
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** A logger to standard error (standard output is data). Written synchronously, so that nothing is lost when the process ends. */
+export function createPinoLogger(settings: { readonly level: LogLevel }): Logger {
+  const options = {
+    level: settings.level,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { error: stdSerializers.errWithCause },
+    redact: { paths: ['*.token', '*.password', 'token', 'password'], censor: '[redacted]' },
+  };
+  return wrap(pino(options, destination({ fd: 2, sync: true })));
+}
+
+function wrap(inner: PinoLogger): Logger {
+  return {
+    debug: (message, fields = {}) => inner.debug(fields, message),
+    info: (message, fields = {}) => inner.info(fields, message),
+    warn: (message, fields = {}) => inner.warn(fields, message),
+    error: (message, fields = {}) => inner.error(fields, message),
+    child: (fields: LogFields) => wrap(inner.child(fields)),
+  };
+}
