@@ -38,9 +38,12 @@ export function toEdge(traffic: Traffic, dataCenter: string): Edge {
   };
 }
 
-/** Injective text of an edge, for map keys: values joined by a character that JSON text cannot hold raw (U+001F). */
+/** Injective text of an edge, for map keys: each value behind its length, so that no value can pretend to be two. */
 export function edgeKey(edge: Edge): string {
-  let key = edge.reporter;
-  for (let i = 1; i < edgeLabels.length; i += 1) key += `\u001f${edge[edgeLabels[i] as EdgeLabel]}`;
+  let key = '';
+  for (const label of edgeLabels) {
+    const value = edge[label];
+    key += `${value.length}:${value}`;
+  }
   return key;
 }

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SourceMark } from './watermark.ts';
+import { WatermarkTracker } from './watermark.ts';
+
+const topic = 'dc1/istio-access-logs';
+const second = 1000;
+
+function mark(streamAtS: number | null, changes: Partial<SourceMark> = {}): SourceMark {
+  const streamAtMs = streamAtS === null ? null : streamAtS * second;
+  const watermarkAtMs = streamAtMs === null ? null : streamAtMs - 5 * second;
+  return { partitionCount: 2, streamAtMs, watermarkAtMs, isIdle: false, ...changes };
+}
+
+const newTracker = () => new WatermarkTracker([topic], 10 * second);
+
+describe('WatermarkTracker', () => {
+  it('is the minimum over partitions, as the example in its comment says', () => {
+    const tracker = newTracker();
+    tracker.update(topic, 0, mark(47));
+    expect(tracker.update(topic, 1, mark(31))).toBe(26 * second);
+    expect(tracker.update(topic, 1, mark(31, { isIdle: true }))).toBe(42 * second);
+    expect(tracker.update(topic, 0, mark(47, { isIdle: true }))).toBe(50 * second);
+  });
+
+  it('does not start before every partition of every topic was heard of', () => {
+    const tracker = new WatermarkTracker([topic, 'dc1/other'], 10 * second);
+    expect(tracker.update(topic, 0, mark(47))).toBeNull();
+    expect(tracker.update(topic, 1, mark(47))).toBeNull();
+    expect(tracker.update('dc1/other', 0, mark(null, { partitionCount: 1, isIdle: true }))).toBe(42 * second);
+  });
+
+  it('waits for a partition that has no line yet and is not idle', () => {
+    const tracker = newTracker();
+    tracker.update(topic, 0, mark(47));
+    expect(tracker.update(topic, 1, mark(null))).toBeNull();
+  });
+
+  it('is not set back by a reader that was restarted', () => {
+    const tracker = newTracker();
+    tracker.update(topic, 0, mark(47));
+    tracker.update(topic, 1, mark(47));
+    tracker.update(topic, 1, mark(null));
+    expect(tracker.update(topic, 0, mark(60))).toBe(42 * second);
+    expect(tracker.update(topic, 1, mark(60))).toBe(55 * second);
+  });
+
+  it('never goes back, and goes on from a snapshot as if it had never stopped', () => {
+    const step = fc.record({
+      partition: fc.nat({ max: 1 }),
+      at: fc.option(fc.nat({ max: 100 }), { nil: null }),
+      isIdle: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), fc.nat({ max: 30 }), (steps, cutAt) => {
+        const tracker = newTracker();
+        let restored = newTracker();
+        let last = Number.NEGATIVE_INFINITY;
+        steps.forEach(({ partition, at, isIdle }, i) => {
+          if (i === cutAt) {
+            restored = WatermarkTracker.restore([topic], 10 * second, JSON.parse(JSON.stringify(tracker.snapshot())));
+          }
+          const now = tracker.update(topic, partition, mark(at, { isIdle }));
+          expect(now ?? last).toBeGreaterThanOrEqual(last);
+          if (i < cutAt) restored.update(topic, partition, mark(at, { isIdle }));
+          else expect(restored.update(topic, partition, mark(at, { isIdle }))).toBe(now);
+          last = now ?? last;
+        });
+      }),
+    );
+  });
+});

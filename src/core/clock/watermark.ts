@@ -1,0 +1,118 @@
+// Watermarks: how far event time has come, over all source partitions. collect makes a mark for each, detect takes the minimum.
+import { spanStartAtMs } from './event-time.ts';
+
+/** What collect knows of one source partition. */
+export interface SourceMark {
+  /** How many partitions the topic has: a reader must hear from all of them before it believes in a minimum. */
+  readonly partitionCount: number;
+  /** Stream time: the greatest event time seen by this reader; `null` before the first line. */
+  readonly streamAtMs: number | null;
+  /** Stream time less the allowed lateness: no more events before this are expected. */
+  readonly watermarkAtMs: number | null;
+  /** Nothing new at the end of the partition for the idle timeout: it does not hold the rest. */
+  readonly isIdle: boolean;
+}
+
+/** Plain form of a tracker, for snapshots. */
+export interface WatermarkSnapshot {
+  readonly currentAtMs: number | null;
+  readonly marks: readonly (readonly [string, SourceMark])[];
+}
+
+interface TopicMarks {
+  readonly expected: number;
+  readonly known: number;
+}
+
+/**
+ * The watermark over all source partitions: the minimum of those that are not idle. It never goes back. It does not start
+ * before every partition of every topic was heard of. When all are idle it goes to the end of the last window with data, so
+ * that windows close when traffic stops, and no further: silence is not counted as zeros.
+ *
+ * Example: windows of 10 s, partition 0 at 12:00:47, partition 1 at 12:00:31, lateness 5 s: the watermark is 12:00:26. Partition 1
+ * idle: 12:00:42. Both idle: 12:00:50.
+ */
+export class WatermarkTracker {
+  readonly #marks = new Map<string, SourceMark>();
+  readonly #topics: readonly string[];
+  readonly #windowMs: number;
+  #currentAtMs: number | null = null;
+
+  /** `topics` are the `cluster/topic` names that must be heard of; `windowMs` aligns the end when all are idle. */
+  constructor(topics: readonly string[], windowMs: number) {
+    this.#topics = topics;
+    this.#windowMs = windowMs;
+  }
+
+  /** Takes a mark of `cluster/topic`, `partition`; returns the watermark, `null` before it has started. */
+  update(topic: string, partition: number, mark: SourceMark): number | null {
+    const name = `${topic}/${partition}`;
+    const before = this.#marks.get(name);
+    // A reader that was restarted has forgotten its stream time; it is not taken back.
+    this.#marks.set(name, {
+      ...mark,
+      streamAtMs: latest(before?.streamAtMs ?? null, mark.streamAtMs),
+      watermarkAtMs: latest(before?.watermarkAtMs ?? null, mark.watermarkAtMs),
+    });
+    this.#currentAtMs = latest(this.#currentAtMs, this.#minimum());
+    return this.#currentAtMs;
+  }
+
+  /** The watermark, `null` before it has started. */
+  get currentAtMs(): number | null {
+    return this.#currentAtMs;
+  }
+
+  /** How many known partitions are idle. */
+  get idleCount(): number {
+    return [...this.#marks.values()].filter((mark) => mark.isIdle).length;
+  }
+
+  #minimum(): number | null {
+    if (!this.#hasHeardOfAll()) return null;
+    let minimum = Number.POSITIVE_INFINITY;
+    let streamAtMs: number | null = null;
+    for (const mark of this.#marks.values()) {
+      streamAtMs = latest(streamAtMs, mark.streamAtMs);
+      if (!mark.isIdle) minimum = Math.min(minimum, mark.watermarkAtMs ?? Number.NEGATIVE_INFINITY);
+    }
+    if (minimum === Number.NEGATIVE_INFINITY) return null;
+    if (minimum !== Number.POSITIVE_INFINITY) return minimum;
+    return streamAtMs === null ? null : spanStartAtMs(streamAtMs, this.#windowMs) + this.#windowMs;
+  }
+
+  #hasHeardOfAll(): boolean {
+    const topics = new Map<string, TopicMarks>();
+    for (const [name, mark] of this.#marks) {
+      const topic = name.slice(0, name.lastIndexOf('/'));
+      const seen = topics.get(topic);
+      topics.set(topic, {
+        expected: Math.max(seen?.expected ?? 0, mark.partitionCount),
+        known: (seen?.known ?? 0) + 1,
+      });
+    }
+    return this.#topics.every((topic) => {
+      const seen = topics.get(topic);
+      return seen !== undefined && seen.known >= seen.expected;
+    });
+  }
+
+  snapshot(): WatermarkSnapshot {
+    return { currentAtMs: this.#currentAtMs, marks: [...this.#marks] };
+  }
+
+  /** A tracker that goes on where the snapshot was taken. Topics that are no longer read are forgotten: they would hold the rest. */
+  static restore(topics: readonly string[], windowMs: number, snapshot: WatermarkSnapshot): WatermarkTracker {
+    const tracker = new WatermarkTracker(topics, windowMs);
+    for (const [name, mark] of snapshot.marks) {
+      if (topics.includes(name.slice(0, name.lastIndexOf('/')))) tracker.#marks.set(name, mark);
+    }
+    tracker.#currentAtMs = snapshot.currentAtMs;
+    return tracker;
+  }
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  if (a === null) return b;
+  return b === null ? a : Math.max(a, b);
+}
