@@ -1,0 +1,88 @@
+// Attribution: who called whom, which version, and how that is known. Second stage: from a decoded line to its Traffic.
+import type { AccessLogRecord, ListenerDirection, WorkloadIdentity } from '#core/access-log/record.ts';
+import type { Endpoint, Reporter, Traffic, VersionOrigin } from './traffic.ts';
+import { unknownName } from './traffic.ts';
+import type { HostName, UpstreamCluster } from './upstream-cluster.ts';
+import { parseHostName, parseUpstreamCluster } from './upstream-cluster.ts';
+
+/** All that attribution looks at: lines that agree in these fields have the same traffic, so it can be cached by them. */
+export type AttributionInput = Pick<
+  AccessLogRecord,
+  'listenerDirection' | 'upstreamCluster' | 'node' | 'upstreamPeer' | 'downstreamPeer' | 'pod'
+>;
+
+/** Longest label taken from a line, in characters (UTF-16 units): the limit of a DNS name, so real names are never cut. */
+export const maxLabelLength = 253;
+
+/**
+ * The traffic of one line. Each end by the first of its sources that knows: the writing side by its own identity; the
+ * destination seen from the source by the chosen host's metadata, then the cluster's subset and host; the source seen from
+ * the destination by peer metadata; else `unknown`. Labels are at most `maxLabelLength` long and hold no control
+ * characters. Without a reporter the writer counts as the source, because such a line (NR, NC, blocked egress) comes from
+ * a proxy that found nowhere to send to; unless it knows its caller, which only a destination does.
+ */
+export function attribute(record: AttributionInput): Traffic {
+  const cluster = parseUpstreamCluster(record.upstreamCluster);
+  const reporter = reporterOf(record.listenerDirection, cluster);
+  const host = 'host' in cluster && cluster.host !== null ? parseHostName(cluster.host) : null;
+  if (reporter === 'destination' || (reporter === 'unknown' && isKnown(record.downstreamPeer))) {
+    return {
+      reporter,
+      source: endpointOf(record.downstreamPeer, 'peer_metadata', null),
+      destination: endpointOf(record.node, 'node', host),
+    };
+  }
+  return {
+    reporter,
+    source: endpointOf(record.node, 'node', null),
+    destination: withSubset(endpointOf(record.upstreamPeer, 'upstream_metadata', host), cluster),
+  };
+}
+
+const clusterReporters: Readonly<Record<UpstreamCluster['kind'], Reporter>> = {
+  outbound: 'source',
+  inbound: 'destination',
+  passthrough: 'source',
+  black_hole: 'source',
+  inbound_passthrough: 'destination',
+  other: 'unknown',
+};
+
+function reporterOf(direction: ListenerDirection | null, cluster: UpstreamCluster): Reporter {
+  if (direction === 'outbound') return 'source';
+  if (direction === 'inbound') return 'destination';
+  return clusterReporters[cluster.kind];
+}
+
+function isKnown(identity: WorkloadIdentity): boolean {
+  return toLabel(identity.service) !== null || toLabel(identity.workload) !== null;
+}
+
+function endpointOf(identity: WorkloadIdentity, origin: VersionOrigin, host: HostName | null): Endpoint {
+  const version = toLabel(identity.version);
+  // The workload comes last: Istio itself names a service after its workload where no label names it.
+  const service = toLabel(identity.service) ?? toLabel(host?.service ?? null) ?? toLabel(identity.workload);
+  return {
+    service: service ?? unknownName,
+    namespace: toLabel(identity.namespace) ?? toLabel(host?.namespace ?? null) ?? unknownName,
+    version: version ?? unknownName,
+    versionFrom: version === null ? 'unknown' : origin,
+    deployId: toLabel(identity.deployId),
+  };
+}
+
+function withSubset(endpoint: Endpoint, cluster: UpstreamCluster): Endpoint {
+  if (endpoint.versionFrom !== 'unknown' || cluster.kind !== 'outbound') return endpoint;
+  const subset = toLabel(cluster.subset);
+  return subset === null ? endpoint : { ...endpoint, version: subset, versionFrom: 'subset' };
+}
+
+// Control characters would break what joins labels (U+001F) and what prints them; lone surrogates are no text at all.
+const unsafeCharacter = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
+const unsafeCharacters = new RegExp(unsafeCharacter, 'gu');
+
+function toLabel(text: string | null): string | null {
+  if (text === null || text === '' || text === '-' || text === unknownName) return null;
+  const bounded = text.length > maxLabelLength ? text.slice(0, maxLabelLength) : text;
+  return unsafeCharacter.test(bounded) ? bounded.replace(unsafeCharacters, '\ufffd') : bounded;
+}
