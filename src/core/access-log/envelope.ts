@@ -1,0 +1,24 @@
+// What a log shipper wraps around a proxy's line. Each shipper is one file that implements `Envelope`.
+import type { JsonObject } from './field-value.ts';
+import type { WorkloadIdentity } from './record.ts';
+
+/** The line inside an envelope, and what the shipper knows about the pod that wrote it. Its texts are as they came. */
+export interface EnvelopeContent {
+  /** The line as the proxy wrote it, or its keys where the shipper parsed them. */
+  readonly line: string | JsonObject;
+  /** Name of the container that wrote it, `null` where the shipper does not tell. */
+  readonly container: string | null;
+  readonly pod: string | null;
+  readonly node: WorkloadIdentity;
+}
+
+/** One shipper's form of envelope. */
+export interface Envelope {
+  /**
+   * Keys at the top of the object of which every envelope of this kind has at least one. A line without any of them is
+   * never opened; the lean scanner relies on that.
+   */
+  readonly markerKeys: readonly string[];
+  /** What is inside, or `null` where the object is not such an envelope. */
+  open(object: JsonObject): EnvelopeContent | null;
+}
