@@ -6,6 +6,20 @@ export interface MessageField {
   readonly value: string;
 }
 
+/** A place to look at. `url` begins with `https://` or `http://`. */
+export interface MessageLink {
+  readonly text: string;
+  readonly url: string;
+}
+
+/** One thing to look at first. */
+export interface MessageStep {
+  /** The same sentence in each language of the message. */
+  readonly lines: readonly string[];
+  /** For a shell; `null` where no command tells. */
+  readonly command: string | null;
+}
+
 /** Plain text throughout: nothing in it is markup, whatever it looks like. */
 export interface MessageContent {
   /** Identity of the incident; travels with the message as metadata. */
@@ -16,13 +30,19 @@ export interface MessageContent {
   readonly severity: string;
   /** What and where, one line. */
   readonly title: string;
-  /** One or two sentences: what broke, for whom, since when. */
+  /** One or two sentences for each language, a language a line: what broke, for whom, since when. */
   readonly summary: string;
   readonly fields: readonly MessageField[];
-  /** What to do first. */
-  readonly steps: readonly string[];
+  /** What to do first; empty once it is over. */
+  readonly steps: readonly MessageStep[];
   /** Request ids to search for, at most three. */
   readonly requestIds: readonly string[];
+  /** For each of `requestIds`, in its order, where to look it up; `null` where no search is configured. */
+  readonly requestUrls: readonly (string | null)[];
+  /** Other places to look at, such as the rule's runbook. */
+  readonly links: readonly MessageLink[];
+  /** What stands above `steps` and above `requestIds`, in the reader's language. */
+  readonly headings: { readonly steps: string; readonly requests: string };
   /** Small print: rule, window, how the numbers came about. */
   readonly footer: string;
 }
