@@ -1,6 +1,9 @@
 // Alert rules as code sees them. The YAML language in config/ is held to these types.
 import type { EdgeLabel } from '#core/count/edge.ts';
+import type { SpikeSettings } from '#core/detect/spike-settings.ts';
 import type { Labels } from '#core/labels.ts';
+
+export type { SpikeSettings } from '#core/detect/spike-settings.ts';
 
 /** Labels that a rule may group by and match on: those of an edge, and the flag. */
 export type SeriesLabel = EdgeLabel | 'flag';
@@ -12,24 +15,13 @@ export interface Matcher {
   readonly value: string;
 }
 
-/** What a rule looks at: lines that carry one of `flags` on edges that all `matchers` accept. */
+/**
+ * What a rule looks at: lines that carry one of `flags` on edges that all `matchers` accept. Without `flags`: any flag. A matcher on
+ * `flag` narrows the flags and leaves the exposure as it is.
+ */
 export interface Selection {
   readonly flags: readonly string[];
   readonly matchers: readonly Matcher[];
-}
-
-/** A rise of the count over its own past (ARCHITECTURE.md, decision on spikes). */
-export interface SpikeSettings {
-  /** Distance from the baseline, in scales, that is an anomaly. */
-  readonly z: number;
-  /** Below this many lines in a window nothing is an anomaly: one error on a quiet edge is no incident. */
-  readonly minCount: number;
-  /** Below this share of the edge's requests nothing is an anomaly, 0..1. */
-  readonly minRatio: number;
-  /** Closed windows that the baseline is made of. */
-  readonly baselineWindows: number;
-  /** Closed windows before the first verdict that is not `learning`. */
-  readonly minBaselineWindows: number;
 }
 
 /** One alert rule. */

@@ -1,0 +1,124 @@
+// Evaluates all rules on each closed window: counts in, alert transitions out. The state of the detect loop for one partition.
+import type { CountRow } from '#core/count/count-row.ts';
+import type { VerdictKind } from '#core/detect/verdict.ts';
+import { endTransition } from './alert-record.ts';
+import { EdgeGroups } from './edge-groups.ts';
+import type { EvaluatorSnapshot, OrphanedAlert, RuleSnapshot } from './evaluator-snapshot.ts';
+import { isEvaluatorSnapshot, ruleIdentity } from './evaluator-snapshot.ts';
+import type { AlertRule } from './rule.ts';
+import type { WindowTally } from './rule-state.ts';
+import { RuleState } from './rule-state.ts';
+import type { AlertTransition } from './transition.ts';
+
+/** Settings of the evaluator. */
+export interface EvaluatorSettings {
+  /** Length of a window. Baselines are made of windows, so they do not outlive a change of it. */
+  readonly windowMs: number;
+  /** Series kept over all rules; about 3 KB of memory each with a baseline of 360 windows. */
+  readonly maxSeries: number;
+}
+
+/** What came of one window. */
+export interface EvaluatedWindow {
+  /** By rule, then by series; alerts whose rule is gone come first. */
+  readonly transitions: readonly AlertTransition[];
+  readonly verdictCounts: Readonly<Record<VerdictKind, number>>;
+  /** Series with selected lines that were not judged, because there are `maxSeries` already. */
+  readonly overflowCount: number;
+}
+
+/**
+ * All rules and their series. Deterministic: rows of a window in any order and any split give the same transitions with the same
+ * ids; `restore(snapshot())` goes on as this evaluator does.
+ */
+export class Evaluator {
+  readonly #settings: EvaluatorSettings;
+  readonly #groups = new EdgeGroups();
+  readonly #rules: readonly RuleState[];
+  #orphans: readonly OrphanedAlert[] = [];
+  #closedUntilMs: number | null = null;
+
+  constructor(rules: readonly AlertRule[], settings: EvaluatorSettings) {
+    this.#settings = settings;
+    const used = new Map<string, number>();
+    this.#rules = rules.map((rule) => {
+      const identity = ruleIdentity(rule, settings.windowMs);
+      const nth = (used.get(identity) ?? 0) + 1;
+      used.set(identity, nth);
+      return new RuleState(rule, nth === 1 ? identity : `${identity}-${nth}`, this.#groups);
+    });
+  }
+
+  /** Takes the next closed window; windows come in order, gaps between them are allowed. Throws when one comes twice. */
+  closeWindow(window: {
+    readonly startAtMs: number;
+    readonly endAtMs: number;
+    readonly rows: readonly CountRow[];
+  }): EvaluatedWindow {
+    const { startAtMs, endAtMs, rows } = window;
+    if (this.#closedUntilMs !== null && startAtMs < this.#closedUntilMs) {
+      throw new Error(`window at ${startAtMs} comes after the one that ended at ${this.#closedUntilMs}`);
+    }
+    this.#closedUntilMs = endAtMs;
+    const tally: WindowTally = {
+      transitions: this.#orphans.map(({ record, reason }) => endTransition(record, endAtMs, reason)),
+      verdictCounts: { learning: 0, normal: 0, anomaly: 0 },
+      freeSeries: Math.max(0, this.#settings.maxSeries - this.seriesCount),
+      overflowCount: 0,
+    };
+    this.#orphans = [];
+    this.#groups.take(rows);
+    const closing = { startAtMs, endAtMs, isEmpty: rows.every(({ requestCount }) => requestCount === 0) };
+    for (const rule of this.#rules) rule.closeWindow(closing, tally);
+    const { transitions, verdictCounts, overflowCount } = tally;
+    return { transitions, verdictCounts, overflowCount };
+  }
+
+  /** Series that a baseline is kept for. */
+  get seriesCount(): number {
+    return this.#rules.reduce((sum, rule) => sum + rule.seriesCount, 0);
+  }
+
+  /** Alerts that are firing. */
+  get firingCount(): number {
+    return this.#rules.reduce((sum, rule) => sum + rule.firingCount, 0);
+  }
+
+  /** Windows with input that have to close before every rule has learned enough for verdicts; 0 when all have. */
+  get learningWindows(): number {
+    return this.#rules.reduce((most, rule) => Math.max(most, rule.missingWindows), 0);
+  }
+
+  /** Plain JSON value, version 1: about 1.3 KB for a series with a baseline of 360 windows. */
+  snapshot(): EvaluatorSnapshot {
+    const rules = this.#rules.map((rule) => rule.snapshot());
+    return { v: 1, closedUntilMs: this.#closedUntilMs, rules, orphans: this.#orphans };
+  }
+
+  /**
+   * Goes on where the snapshot was taken. Rules may have changed: those with the same meaning keep their state, new ones begin to
+   * learn, and alerts of those that are gone end at the next window. Throws unless `isEvaluatorSnapshot` holds.
+   */
+  static restore(rules: readonly AlertRule[], settings: EvaluatorSettings, snapshot: unknown): Evaluator {
+    if (!isEvaluatorSnapshot(snapshot)) throw new Error('not a snapshot of an evaluator, or of another version');
+    const evaluator = new Evaluator(rules, settings);
+    evaluator.#closedUntilMs = snapshot.closedUntilMs;
+    const states = new Map(evaluator.#rules.map((state) => [state.identity, state]));
+    const orphans = [...snapshot.orphans];
+    for (const saved of snapshot.rules) {
+      const state = states.get(saved.identity);
+      if (state !== undefined) state.restore(saved);
+      else orphans.push(...orphansOf(saved, rules));
+    }
+    evaluator.#orphans = orphans;
+    return evaluator;
+  }
+}
+
+function orphansOf(saved: RuleSnapshot, rules: readonly AlertRule[]): OrphanedAlert[] {
+  const isChanged = rules.some(({ alert }) => alert === saved.alert);
+  const reason = isChanged ? 'rule changed: it learns anew what is usual' : 'rule removed';
+  return saved.series
+    .flatMap(({ alert: record }) => (record === undefined ? [] : [{ record, reason }]))
+    .sort((a, b) => (a.record.fingerprint < b.record.fingerprint ? -1 : 1));
+}

@@ -1,0 +1,25 @@
+// Prometheus' matchers, compiled: on label values of edges, and on flags.
+import { compilePattern } from './pattern.ts';
+import type { Matcher } from './rule.ts';
+
+/** Whether a label's value is accepted. */
+export type ValueTest = (value: string) => boolean;
+
+/** Compiles one matcher. Throws `PatternError` on a pattern that is none: configuration checks that before. */
+export function compileMatcher(matcher: Matcher): ValueTest {
+  const { operator, value: wanted } = matcher;
+  switch (operator) {
+    case '=':
+      return (value) => value === wanted;
+    case '!=':
+      return (value) => value !== wanted;
+    case '=~': {
+      const pattern = compilePattern(wanted);
+      return (value) => pattern.matches(value);
+    }
+    case '!~': {
+      const pattern = compilePattern(wanted);
+      return (value) => !pattern.matches(value);
+    }
+  }
+}
