@@ -3,9 +3,9 @@
 //   {"v":1,"kind":"watermark","source":[…],"partitions":n,"stream_at_ms":t,"watermark_at_ms":t,"idle":false}   to every partition
 import type { Outcome } from '#core/access-log/record.ts';
 import type { SourceMark } from '#core/clock/watermark.ts';
-import { parseWire, unreadable } from '#core/wire.ts';
 import type { PartialCount } from './count-row.ts';
 import { isCount, parseWireRow, toWireRow } from './count-row-wire.ts';
+import { parseWire, unreadable } from './wire.ts';
 
 /** One partition of an access-log topic: where lines and watermarks come from. */
 export type SourceName = readonly [cluster: string, topic: string, partition: number];
