@@ -40,15 +40,18 @@ export function wrapText(text: string, columns: number): readonly string[] {
 }
 
 function splitWord(word: string, columns: number): readonly string[] {
-  if (displayWidth(word) <= columns) return [word];
   const pieces: string[] = [];
   let piece = '';
+  let width = 0;
   for (const character of word) {
-    if (piece !== '' && displayWidth(piece + character) > columns) {
+    const next = characterWidth(character);
+    if (piece !== '' && width + next > columns) {
       pieces.push(piece);
       piece = '';
+      width = 0;
     }
     piece += character;
+    width += next;
   }
   return [...pieces, piece];
 }

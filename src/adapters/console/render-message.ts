@@ -1,6 +1,6 @@
 // A message as Slack would show it, as text: a coloured bar, the title, two columns of facts, what to do, where to look.
 import type { MessageContent } from '#core/notify/message.ts';
-import { toVisibleLines, toVisibleText } from '#core/notify/visible-text.ts';
+import { cutText, toVisibleLines, toVisibleText } from '#core/notify/visible-text.ts';
 import { displayWidth, wrapText } from './display-width.ts';
 
 /** How it is drawn. */
@@ -24,6 +24,8 @@ const marks: Readonly<Record<string, { readonly emoji: string; readonly color: n
   info: { emoji: '🔵', color: 34 },
 };
 const otherMark = { emoji: '🟠', color: 33 };
+// As long as a section of Slack's: what is longer was not made by render.
+const maxText = 3000;
 // Narrower than this nothing can be read; a terminal that says so is wrong.
 const minColumns = 40;
 // Wider lines than this are hard to read, whatever the terminal has room for.
@@ -39,18 +41,18 @@ export function renderForConsole(content: MessageContent, style: ConsoleStyle): 
   const dim = paint('2');
   const bold = paint('1');
   const body = [
-    ...indent(`${emoji} `, toVisibleText(content.title), columns - 2).map(bold),
+    ...indent(`${emoji} `, visible(content.title), columns - 2).map(bold),
     '',
-    ...toVisibleLines(content.summary)
+    ...cutText(toVisibleLines(content.summary), maxText)
       .split('\n')
       .flatMap((line) => wrapText(line, columns - 2)),
     '',
     ...fieldLines(content, columns - 2, dim),
     ...stepLines(content, columns - 2, { bold, dim }),
     ...requestLines(content, bold),
-    ...wrapText(toVisibleText(content.footer), columns - 2).map(dim),
+    ...wrapText(visible(content.footer), columns - 2).map(dim),
   ];
-  const head = `${bold('flagwatch')} ${dim(`in ${toVisibleText(style.channel)}${style.isEdited ? ' (edited)' : ''}`)}`;
+  const head = `${bold('flagwatch')} ${dim(`in ${visible(style.channel)}${style.isEdited ? ' (edited)' : ''}`)}`;
   return `${[`${bar('╭')} ${head}`, ...body.map((line) => `${bar('┃')} ${line}`.trimEnd()), bar('╰')].join('\n')}\n`;
 }
 
@@ -61,11 +63,11 @@ function markOf({ status, severity }: MessageContent): { readonly emoji: string;
 
 function fieldLines({ fields }: MessageContent, columns: number, dim: Paint): readonly string[] {
   if (fields.length === 0) return [];
-  const labels = fields.map(({ label }) => toVisibleText(label));
+  const labels = fields.map(({ label }) => visible(label));
   const width = Math.min(24, Math.max(...labels.map(displayWidth)));
   const lines = fields.flatMap(({ value }, i) => {
     const label = labels[i] ?? '';
-    const [first = '', ...rest] = wrapText(toVisibleText(value), columns - width - 2);
+    const [first = '', ...rest] = wrapText(visible(value), columns - width - 2);
     const gap = ' '.repeat(Math.max(0, width - displayWidth(label)) + 2);
     return [`${dim(label)}${gap}${first}`, ...rest.map((line) => `${' '.repeat(width + 2)}${line}`)];
   });
@@ -79,25 +81,29 @@ function stepLines(
 ): readonly string[] {
   if (steps.length === 0) return [];
   const lines = steps.flatMap(({ lines: sentences, command }, i) => [
-    ...sentences.flatMap((sentence, j) => indent(j === 0 ? `${i + 1}. ` : '   ', toVisibleText(sentence), columns)),
+    ...sentences.flatMap((sentence, j) => indent(j === 0 ? `${i + 1}. ` : '   ', visible(sentence), columns)),
     // Not wrapped: it is to be copied.
-    ...(command === null ? [] : [dim(`   $ ${toVisibleText(command)}`)]),
+    ...(command === null ? [] : [dim(`   $ ${visible(command)}`)]),
   ]);
-  return [bold(toVisibleText(headings.steps)), ...lines, ''];
+  return [bold(visible(headings.steps)), ...lines, ''];
 }
 
 function requestLines({ requestIds, requestUrls, links, headings }: MessageContent, bold: Paint): readonly string[] {
   const ids = requestIds.flatMap((id, i) => {
     const url = requestUrls[i] ?? null;
-    return [`• ${toVisibleText(id)}`, ...(url === null ? [] : [`  ${toVisibleText(url)}`])];
+    return [`• ${visible(id)}`, ...(url === null ? [] : [`  ${visible(url)}`])];
   });
-  const others = links.map(({ text, url }) => `${toVisibleText(text)}: ${toVisibleText(url)}`);
+  const others = links.map(({ text, url }) => `${visible(text)}: ${visible(url)}`);
   if (ids.length + others.length === 0) return [];
-  return [...(ids.length === 0 ? [] : [bold(toVisibleText(headings.requests))]), ...ids, ...others, ''];
+  return [...(ids.length === 0 ? [] : [bold(visible(headings.requests))]), ...ids, ...others, ''];
 }
 
 /** Wrapped text behind `first`; the lines after it stand under its beginning. */
 function indent(first: string, text: string, columns: number): readonly string[] {
   const width = displayWidth(first);
   return wrapText(text, columns - width).map((line, i) => `${i === 0 ? first : ' '.repeat(width)}${line}`);
+}
+
+function visible(text: string): string {
+  return cutText(toVisibleText(text), maxText);
 }
