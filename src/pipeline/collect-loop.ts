@@ -1,0 +1,228 @@
+// collect: access-log lines → partial counts, watermarks and dead letters. Works on one source partition at a time; everything that
+// came of a stretch of lines is handed over with their offset in one transaction.
+import { decodeLine } from '#core/access-log/decode-line.ts';
+import type { DeadLetterReason } from '#core/access-log/record.ts';
+import { eventAtMs, isTooFarAhead } from '#core/clock/event-time.ts';
+import type { SourceMark } from '#core/clock/watermark.ts';
+import type { PartialCount } from '#core/count/count-row.ts';
+import type { SourceName } from '#core/count/partial-count-wire.ts';
+import { encodeCollectRecord } from '#core/count/partial-count-wire.ts';
+import type { Logger } from '#ports/logger.ts';
+import type { Meter } from '#ports/meter.ts';
+import type {
+  ConsumeOptions,
+  OpenedPartition,
+  OutputRecord,
+  PartitionProcessor,
+  StreamBatch,
+  StreamRecord,
+} from '#ports/record-stream.ts';
+import type { Clock } from '#ports/system.ts';
+import { metrics } from '#telemetry/metrics.ts';
+import { encodeDeadLetter } from './dead-letter.ts';
+import { LineCounter } from './line-counter.ts';
+import type { TopicNames } from './topics.ts';
+
+/** Settings of collect. */
+export interface CollectSettings {
+  readonly topics: readonly string[];
+  readonly names: TopicNames;
+  /** Partitions of the topic of partial counts: each gets every watermark. */
+  readonly outputPartitions: number;
+  readonly paneMs: number;
+  readonly allowedLatenessMs: number;
+  readonly idleTimeoutMs: number;
+  readonly futureBoundMs: number;
+  /** What was read is handed over after this long at most. */
+  readonly flushIntervalMs: number;
+  /** And after this many lines. */
+  readonly maxLinesPerFlush: number;
+  /** Distinct edges of one partition that are kept at hand. */
+  readonly maxEdges: number;
+  readonly tickMs: number;
+}
+
+/** What collect needs. */
+export interface LoopDeps {
+  readonly logger: Logger;
+  readonly meter: Meter;
+  readonly clock: Clock;
+}
+
+/** Rows in one record: some 300 bytes each, far below a broker's limit. */
+const rowsPerRecord = 1000;
+/** Kept bytes of dead letters that wait for a flush; more of them flush at once, so that bad lines cannot fill the memory. */
+const maxPendingDeadLetters = 64;
+
+/** The collect loop, to be run by a record stream. */
+export function createCollectLoop(settings: CollectSettings, deps: LoopDeps): ConsumeOptions {
+  return {
+    loop: 'collect',
+    topics: settings.topics,
+    tickMs: settings.tickMs,
+    open: (opened) => {
+      const processor = new CollectPartition(settings, deps, opened);
+      return Promise.resolve({ processor, startOffset: opened.committedOffset ?? 'earliest' });
+    },
+  };
+}
+
+class CollectPartition implements PartitionProcessor {
+  readonly #settings: CollectSettings;
+  readonly #deps: LoopDeps;
+  readonly #opened: OpenedPartition;
+  readonly #source: SourceName;
+  readonly #counter: LineCounter;
+  readonly #deadLetters: OutputRecord[] = [];
+  readonly #deadLetterReasons: DeadLetterReason[] = [];
+  #nextOffset: number;
+  #committedOffset: number;
+  /** Wall clock at which the oldest line that is not handed over was read; `null` if there is none. */
+  #pendingSinceMs: number | null = null;
+  #lastArrivalMs: number;
+  #sentMark: SourceMark | null = null;
+
+  constructor(settings: CollectSettings, deps: LoopDeps, opened: OpenedPartition) {
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#opened = opened;
+    const { cluster, topic, partition } = opened.origin;
+    this.#source = [cluster, topic, partition];
+    this.#counter = new LineCounter({ dataCenter: cluster, paneMs: settings.paneMs, maxEdges: settings.maxEdges });
+    this.#nextOffset = opened.committedOffset ?? 0;
+    this.#committedOffset = this.#nextOffset;
+    this.#lastArrivalMs = deps.clock.nowMs();
+  }
+
+  async process(batch: StreamBatch): Promise<void> {
+    const nowMs = this.#deps.clock.nowMs();
+    this.#lastArrivalMs = nowMs;
+    this.#pendingSinceMs ??= nowMs;
+    for (const record of batch.records) {
+      this.#take(record, nowMs);
+      if (this.#isFull()) {
+        this.#nextOffset = record.offset + 1;
+        await this.#flush(false);
+      }
+    }
+    this.#nextOffset = batch.nextOffset;
+    await this.#flushIfDue();
+  }
+
+  async tick(nowMs: number): Promise<void> {
+    await this.#flushIfDue();
+    const isQuiet = nowMs - this.#lastArrivalMs >= this.#settings.idleTimeoutMs;
+    if (isQuiet && this.#sentMark?.isIdle !== true && (await this.#opened.isAtEnd())) await this.#flush(true);
+  }
+
+  async drain(): Promise<void> {
+    if (this.#nextOffset > this.#committedOffset) await this.#flush(false);
+  }
+
+  #take(record: StreamRecord, nowMs: number): void {
+    const value = record.value ?? new Uint8Array(0);
+    const counter = this.#counter;
+    if (counter.scan(value)) {
+      if (isTooFarAhead(counter.scannedAtMs, nowMs, this.#settings.futureBoundMs)) {
+        this.#setAside(record, 'future_timestamp', this.#futureDetail(counter.scannedAtMs, nowMs));
+      } else counter.countScanned();
+      return;
+    }
+    const outcome = decodeLine(value);
+    if (outcome.kind === 'ok') {
+      const atMs = eventAtMs(outcome.value);
+      if (isTooFarAhead(atMs, nowMs, this.#settings.futureBoundMs)) {
+        this.#setAside(record, 'future_timestamp', this.#futureDetail(atMs, nowMs));
+      } else counter.countRecord(outcome.value);
+    } else if (outcome.kind === 'skip') counter.skip(outcome.reason);
+    else this.#setAside(record, outcome.reason, outcome.detail);
+  }
+
+  #futureDetail(atMs: number, nowMs: number): string {
+    const bound = this.#settings.futureBoundMs;
+    return `the request ended at ${new Date(atMs).toISOString()}, ${Math.round((atMs - nowMs) / 1000)} s ahead of the clock; the bound is ${bound / 1000} s`;
+  }
+
+  #setAside(record: StreamRecord, reason: DeadLetterReason, detail: string): void {
+    const value = record.value ?? new Uint8Array(0);
+    const letter = { origin: this.#opened.origin, offset: record.offset, loop: 'collect', reason, detail, value };
+    this.#deadLetters.push(encodeDeadLetter(this.#settings.names.deadLetters, letter));
+    this.#deadLetterReasons.push(reason);
+  }
+
+  #isFull(): boolean {
+    return (
+      this.#counter.lineCount >= this.#settings.maxLinesPerFlush || this.#deadLetters.length >= maxPendingDeadLetters
+    );
+  }
+
+  async #flushIfDue(): Promise<void> {
+    const isDue =
+      this.#pendingSinceMs !== null &&
+      this.#deps.clock.nowMs() - this.#pendingSinceMs >= this.#settings.flushIntervalMs;
+    if (isDue) await this.#flush(false);
+  }
+
+  async #flush(isIdle: boolean): Promise<void> {
+    if (this.#opened.signal.aborted) return;
+    const mark = this.#mark(isIdle);
+    const counted = this.#counter.take();
+    const records = [...this.#countRecords(counted.rows), ...this.#watermarkRecords(mark), ...this.#deadLetters];
+    await this.#opened.handOver.commit({ records, nextOffset: this.#nextOffset });
+    // Only after the commit: what fails is read again, and must not be counted twice.
+    this.#sentMark = mark;
+    this.#committedOffset = this.#nextOffset;
+    this.#pendingSinceMs = null;
+    this.#measure(counted);
+    this.#deadLetters.length = 0;
+    this.#deadLetterReasons.length = 0;
+  }
+
+  #mark(isIdle: boolean): SourceMark {
+    const streamAtMs = this.#counter.streamAtMs;
+    const watermarkAtMs = streamAtMs === null ? null : streamAtMs - this.#settings.allowedLatenessMs;
+    return { partitionCount: this.#opened.partitionCount, streamAtMs, watermarkAtMs, isIdle };
+  }
+
+  *#countRecords(rows: readonly PartialCount[]): Generator<OutputRecord> {
+    const byService = new Map<string, PartialCount[]>();
+    for (const row of rows) {
+      const service = row.edge.destination_service;
+      const list = byService.get(service);
+      if (list === undefined) byService.set(service, [row]);
+      else list.push(row);
+    }
+    for (const [service, list] of byService) {
+      for (let i = 0; i < list.length; i += rowsPerRecord) {
+        const value = encodeCollectRecord({
+          kind: 'counts',
+          source: this.#source,
+          rows: list.slice(i, i + rowsPerRecord),
+        });
+        yield { topic: this.#settings.names.partialCounts, key: service, value };
+      }
+    }
+  }
+
+  /** To every partition, because each reader takes the minimum for itself; nothing where nothing changed. */
+  *#watermarkRecords(mark: SourceMark): Generator<OutputRecord> {
+    const sent = this.#sentMark;
+    if (sent !== null && sent.watermarkAtMs === mark.watermarkAtMs && sent.isIdle === mark.isIdle) return;
+    const value = encodeCollectRecord({ kind: 'watermark', source: this.#source, mark });
+    for (let partition = 0; partition < this.#settings.outputPartitions; partition += 1) {
+      yield { topic: this.#settings.names.partialCounts, partition, key: this.#source.join('/'), value };
+    }
+  }
+
+  #measure(counted: ReturnType<LineCounter['take']>): void {
+    const { meter } = this.#deps;
+    const topic = this.#opened.origin.topic;
+    meter.add(metrics.lines, counted.countedLines, { topic, outcome: 'counted' });
+    for (const [reason, count] of counted.skipped) {
+      meter.add(metrics.lines, count, { topic, outcome: 'skipped' });
+      meter.add(metrics.skippedLines, count, { reason });
+    }
+    meter.add(metrics.lines, this.#deadLetters.length, { topic, outcome: 'dead_lettered' });
+    for (const reason of this.#deadLetterReasons) meter.add(metrics.deadLetters, 1, { loop: 'collect', reason });
+  }
+}

@@ -1,0 +1,143 @@
+// The inner part of collect: one line at a time into counters by edge. Healthy lines of a known edge cost a scan and an addition.
+
+import { decodeLine } from '#core/access-log/decode-line.ts';
+import type { AccessLogRecord, SkipReason } from '#core/access-log/record.ts';
+import { LineScanner } from '#core/access-log/scan-line.ts';
+import { attribute } from '#core/attribute/attribute.ts';
+import { eventAtMs, spanStartAtMs } from '#core/clock/event-time.ts';
+import type { PartialCount } from '#core/count/count-row.ts';
+import { edgeKey, toEdge } from '#core/count/edge.ts';
+import { EdgeCounter } from '#core/count/pane-table.ts';
+
+/** Settings of a counter. */
+export interface LineCounterSettings {
+  readonly dataCenter: string;
+  readonly paneMs: number;
+  /** Distinct edges kept at hand; beyond it all are dropped at the next `take` and learned anew. */
+  readonly maxEdges: number;
+}
+
+/** What was counted between two flushes. */
+export interface CountedLines {
+  readonly rows: readonly PartialCount[];
+  readonly countedLines: number;
+  readonly skipped: ReadonlyMap<SkipReason, number>;
+}
+
+/** Distinct texts of the flags field that are kept split. */
+const maxFlagTexts = 1024;
+
+/** Counts the lines of one source partition. */
+export class LineCounter {
+  readonly #settings: LineCounterSettings;
+  readonly #scanner = new LineScanner();
+  readonly #byIdentity = new Map<string, EdgeCounter>();
+  readonly #byEdge = new Map<string, EdgeCounter>();
+  readonly #flagLists = new Map<string, readonly string[]>();
+  readonly #skipped = new Map<SkipReason, number>();
+  #value: Uint8Array = new Uint8Array(0);
+  #countedLines = 0;
+  #skippedLines = 0;
+  #streamAtMs: number | null = null;
+  /** Event time of the line that `scan` accepted last. */
+  scannedAtMs = 0;
+
+  constructor(settings: LineCounterSettings) {
+    this.#settings = settings;
+  }
+
+  /** Reads a line the lean way; `false` means that only the full decoder can tell what it is. */
+  scan(value: Uint8Array): boolean {
+    if (!this.#scanner.scan(value)) return false;
+    this.#value = value;
+    this.scannedAtMs = this.#scanner.startAtMs + this.#scanner.durationMs;
+    return true;
+  }
+
+  /** Counts the line that `scan` accepted last. */
+  countScanned(): void {
+    const scanner = this.#scanner;
+    const counter = this.#byIdentity.get(scanner.identity) ?? this.#learn(scanner.identity);
+    const paneStartAtMs = spanStartAtMs(this.scannedAtMs, this.#settings.paneMs);
+    if (scanner.responseFlags === '') counter.addHealthy(paneStartAtMs);
+    else {
+      const example = { atMs: this.scannedAtMs, requestId: scanner.requestId() };
+      counter.addFlagged(paneStartAtMs, this.#flagList(scanner.responseFlags), example);
+    }
+    this.#counted(this.scannedAtMs);
+  }
+
+  /** Counts a line that was decoded in full. */
+  countRecord(record: AccessLogRecord): void {
+    const atMs = eventAtMs(record);
+    const paneStartAtMs = spanStartAtMs(atMs, this.#settings.paneMs);
+    this.#counterOf(record).addFlagged(paneStartAtMs, record.responseFlags, { atMs, requestId: record.requestId });
+    this.#counted(atMs);
+  }
+
+  /** Notes a line that is nobody's request. */
+  skip(reason: SkipReason): void {
+    this.#skippedLines += 1;
+    this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + 1);
+  }
+
+  /** Lines noted since the last `take`. */
+  get lineCount(): number {
+    return this.#countedLines + this.#skippedLines;
+  }
+
+  /** Stream time: the greatest event time counted, ever. */
+  get streamAtMs(): number | null {
+    return this.#streamAtMs;
+  }
+
+  /** All counts since the last call; the counter starts again from zero. */
+  take(): CountedLines {
+    const rows: PartialCount[] = [];
+    for (const counter of this.#byEdge.values()) if (!counter.isEmpty) rows.push(...counter.take());
+    const taken = { rows, countedLines: this.#countedLines, skipped: new Map(this.#skipped) };
+    this.#countedLines = 0;
+    this.#skippedLines = 0;
+    this.#skipped.clear();
+    if (this.#byIdentity.size > this.#settings.maxEdges || this.#byEdge.size > this.#settings.maxEdges) {
+      this.#byIdentity.clear();
+      this.#byEdge.clear();
+    }
+    return taken;
+  }
+
+  #counted(atMs: number): void {
+    this.#countedLines += 1;
+    if (this.#streamAtMs === null || atMs > this.#streamAtMs) this.#streamAtMs = atMs;
+  }
+
+  #learn(identity: string): EdgeCounter {
+    const outcome = decodeLine(this.#value);
+    if (outcome.kind !== 'ok') throw new Error('the scanner accepted a line that the decoder does not');
+    const counter = this.#counterOf(outcome.value);
+    // The text may be a slice of the line: a copy keeps the line from being held.
+    this.#byIdentity.set(Buffer.from(identity, 'utf8').toString('utf8'), counter);
+    return counter;
+  }
+
+  #counterOf(record: AccessLogRecord): EdgeCounter {
+    const edge = toEdge(attribute(record), this.#settings.dataCenter);
+    const key = edgeKey(edge);
+    let counter = this.#byEdge.get(key);
+    if (counter === undefined) {
+      counter = new EdgeCounter(edge);
+      this.#byEdge.set(key, counter);
+    }
+    return counter;
+  }
+
+  #flagList(text: string): readonly string[] {
+    let list = this.#flagLists.get(text);
+    if (list === undefined) {
+      if (this.#flagLists.size >= maxFlagTexts) this.#flagLists.clear();
+      list = text.split(',');
+      this.#flagLists.set(Buffer.from(text, 'utf8').toString('utf8'), list);
+    }
+    return list;
+  }
+}
