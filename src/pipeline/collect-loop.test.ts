@@ -6,7 +6,7 @@ import { decodeCollectRecord } from '#core/count/partial-count-wire.ts';
 import { silentLogger } from '#ports/logger.ts';
 import type { PartitionProcessor } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
-import { aBatch, FakeClock, FakeMeter, FakePartition } from '../../test/support/fake-partition.ts';
+import { RecordedPartition, StandingClock, SummingMeter, toBatch } from '../../test/support/loop-harness.ts';
 import type { CollectSettings } from './collect-loop.ts';
 import { createCollectLoop } from './collect-loop.ts';
 import { topicNames } from './topics.ts';
@@ -38,22 +38,22 @@ function aLine(atMs: number): string {
   return JSON.stringify({ ...record, start_time: new Date(atMs - record.duration).toISOString() });
 }
 
-async function openCollect(changes: Partial<CollectSettings> = {}, partition = new FakePartition()) {
-  const clock = new FakeClock(nowMs);
-  const meter = new FakeMeter();
+async function openCollect(changes: Partial<CollectSettings> = {}, partition = new RecordedPartition()) {
+  const clock = new StandingClock(nowMs);
+  const meter = new SummingMeter();
   const loop = createCollectLoop({ ...settings, ...changes }, { logger: silentLogger, meter, clock });
   const { processor, startOffset } = await loop.open(partition);
   return { partition, processor, startOffset, clock, meter };
 }
 
-const sent = (partition: FakePartition): CollectRecord[] =>
+const sent = (partition: RecordedPartition): CollectRecord[] =>
   partition.written(names.partialCounts).map(({ value }) => {
     const outcome = decodeCollectRecord(Buffer.from(String(value)));
     if (outcome.kind !== 'ok') throw new Error(`unreadable: ${String(value)}`);
     return outcome.value;
   });
 
-async function passTime(durationMs: number, clock: FakeClock, processor: PartitionProcessor): Promise<void> {
+async function passTime(durationMs: number, clock: StandingClock, processor: PartitionProcessor): Promise<void> {
   clock.atMs += durationMs;
   await processor.tick(clock.atMs);
 }
@@ -61,12 +61,12 @@ async function passTime(durationMs: number, clock: FakeClock, processor: Partiti
 describe('collect', () => {
   it('starts at the committed offset, or at the earliest', async () => {
     expect((await openCollect()).startOffset).toBe('earliest');
-    expect((await openCollect({}, new FakePartition({ committedOffset: 7 }))).startOffset).toBe(7);
+    expect((await openCollect({}, new RecordedPartition({ committedOffset: 7 }))).startOffset).toBe(7);
   });
 
   it('hands over counts, then the watermark to every partition, with the offset, after the flush interval', async () => {
     const { partition, processor, clock } = await openCollect();
-    await processor.process(aBatch([aLine(nowMs - 2000), aLine(nowMs - 2000)]));
+    await processor.process(toBatch([aLine(nowMs - 2000), aLine(nowMs - 2000)]));
     expect(partition.commits).toEqual([]);
     await passTime(500, clock, processor);
     expect(partition.commits.map((commit) => commit.nextOffset)).toEqual([2]);
@@ -98,13 +98,13 @@ describe('collect', () => {
 
   it('hands over at once when there are enough lines, up to exactly those', async () => {
     const { partition, processor } = await openCollect({ maxLinesPerFlush: 2 });
-    await processor.process(aBatch([aLine(nowMs), aLine(nowMs), aLine(nowMs)], 10));
+    await processor.process(toBatch([aLine(nowMs), aLine(nowMs), aLine(nowMs)], 10));
     expect(partition.commits.map((commit) => commit.nextOffset)).toEqual([12]);
   });
 
   it('sets unreadable lines and lines from the future aside with their reason, and goes on', async () => {
     const { partition, processor, clock, meter } = await openCollect();
-    await processor.process(aBatch(['{"cut":', aLine(nowMs + 61_000), aLine(nowMs + 59_000), '']));
+    await processor.process(toBatch(['{"cut":', aLine(nowMs + 61_000), aLine(nowMs + 59_000), '']));
     await passTime(500, clock, processor);
     const letters = partition.written(names.deadLetters).map((record) => JSON.parse(String(record.value)) as object);
     expect(letters).toMatchObject([
@@ -132,7 +132,7 @@ describe('collect', () => {
   it('is not idle any more with the next line', async () => {
     const { partition, processor, clock } = await openCollect();
     await passTime(10_000, clock, processor);
-    await processor.process(aBatch([aLine(nowMs)]));
+    await processor.process(toBatch([aLine(nowMs)]));
     await passTime(500, clock, processor);
     expect(sent(partition).at(-1)).toMatchObject({ mark: { isIdle: false, streamAtMs: nowMs } });
   });
@@ -140,7 +140,7 @@ describe('collect', () => {
   it('counts nothing in its metrics that was not committed', async () => {
     const { partition, processor, clock, meter } = await openCollect();
     partition.failNext = true;
-    await processor.process(aBatch([aLine(nowMs)]));
+    await processor.process(toBatch([aLine(nowMs)]));
     await expect(passTime(500, clock, processor)).rejects.toThrow('told to fail');
     expect(meter.total(metrics.lines)).toBe(0);
   });
@@ -149,7 +149,7 @@ describe('collect', () => {
     const { partition, processor } = await openCollect();
     await processor.drain();
     expect(partition.commits).toEqual([]);
-    await processor.process(aBatch([aLine(nowMs)]));
+    await processor.process(toBatch([aLine(nowMs)]));
     await processor.drain();
     expect(partition.commits.map((commit) => commit.nextOffset)).toEqual([1]);
   });

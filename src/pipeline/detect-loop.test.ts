@@ -9,7 +9,7 @@ import { silentLogger } from '#ports/logger.ts';
 import type { OutputRecord } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import { anEdge, aPartialCount } from '../../test/support/builders.ts';
-import { aBatch, FakeClock, FakeMeter, FakePartition } from '../../test/support/fake-partition.ts';
+import { RecordedPartition, StandingClock, SummingMeter, toBatch } from '../../test/support/loop-harness.ts';
 import type { DetectSettings } from './detect-loop.ts';
 import { createDetectLoop } from './detect-loop.ts';
 import { topicNames } from './topics.ts';
@@ -64,23 +64,23 @@ function anIncident(options: { quiet: number; failures: number; calm: number }):
 }
 
 async function openDetect(
-  partition = new FakePartition({ topic: names.partialCounts }),
+  partition = new RecordedPartition({ topic: names.partialCounts }),
   changes: Partial<DetectSettings> = {},
 ) {
-  const clock = new FakeClock(1_000_000);
-  const meter = new FakeMeter();
+  const clock = new StandingClock(1_000_000);
+  const meter = new SummingMeter();
   const loop = createDetectLoop({ ...settings, ...changes }, { logger: silentLogger, meter, clock });
   const { processor, startOffset } = await loop.open(partition);
   return { partition, processor, startOffset, clock, meter };
 }
 
 const bytes = (record: OutputRecord) => Buffer.from(String(record.value));
-const windowsOf = (partition: FakePartition) =>
+const windowsOf = (partition: RecordedPartition) =>
   partition.written(names.windows).flatMap((record) => {
     const outcome = decodeWindowCounts(bytes(record));
     return outcome.kind === 'ok' ? outcome.value : [];
   });
-const transitionsOf = (partition: FakePartition) =>
+const transitionsOf = (partition: RecordedPartition) =>
   partition.written(names.alerts).map((record) => {
     const outcome = decodeTransition(bytes(record));
     if (outcome.kind !== 'ok') throw new Error('unreadable transition');
@@ -88,7 +88,7 @@ const transitionsOf = (partition: FakePartition) =>
   });
 
 /** State topic of a partition after its commits. */
-function stateOf(partition: FakePartition): Map<string, Uint8Array> {
+function stateOf(partition: RecordedPartition): Map<string, Uint8Array> {
   const state = new Map(partition.state);
   for (const { key, value } of partition.written(names.detectState)) {
     if (value === null) state.delete(String(key));
@@ -99,19 +99,19 @@ function stateOf(partition: FakePartition): Map<string, Uint8Array> {
 
 /** One life of a process that goes on from all commits so far and then crashes: nothing is drained. */
 async function live(
-  all: FakePartition,
+  all: RecordedPartition,
   input: readonly string[],
   life: { readonly batches: readonly number[]; readonly failsAtCommit: boolean },
   snapshotIntervalMs: number,
 ): Promise<void> {
   const committedOffset = all.commits.at(-1)?.nextOffset ?? null;
-  const partition = new FakePartition({ topic: names.partialCounts, committedOffset, state: stateOf(all) });
+  const partition = new RecordedPartition({ topic: names.partialCounts, committedOffset, state: stateOf(all) });
   const { processor, startOffset } = await openDetect(partition, { snapshotIntervalMs });
   let offset = startOffset === 'earliest' ? 0 : startOffset;
   for (const [i, size] of life.batches.entries()) {
     partition.failNext = life.failsAtCommit && i === life.batches.length - 1;
     const values = input.slice(offset, offset + size);
-    await processor.process(aBatch(values, offset)).catch(() => undefined);
+    await processor.process(toBatch(values, offset)).catch(() => undefined);
     offset += values.length;
   }
   all.commits.push(...partition.commits);
@@ -121,7 +121,7 @@ describe('detect', () => {
   it('closes windows by watermark and hands them over keyed by destination service', async () => {
     const { partition, processor, meter } = await openDetect();
     const late = aPartialCount({ paneStartAtMs: 3000, requestCount: 4 });
-    await processor.process(aBatch([counts(aPartialCount({ requestCount: 2 })), watermark(10_000), counts(late)]));
+    await processor.process(toBatch([counts(aPartialCount({ requestCount: 2 })), watermark(10_000), counts(late)]));
     expect(windowsOf(partition)).toMatchObject([{ windowStartAtMs: 0, windowEndAtMs: 10_000, requestCount: 2 }]);
     expect(partition.written(names.windows).map((record) => record.key)).toEqual(['payments']);
     expect(meter.total(metrics.countedLines)).toBe(2);
@@ -130,7 +130,7 @@ describe('detect', () => {
 
   it('fires one alert for an incident and resolves it', async () => {
     const { partition, processor } = await openDetect();
-    await processor.process(aBatch(anIncident({ quiet: 30, failures: 6, calm: 12 })));
+    await processor.process(toBatch(anIncident({ quiet: 30, failures: 6, calm: 12 })));
     const steps = transitionsOf(partition);
     expect(steps.map((step) => step.status)).toEqual(['firing', 'resolved']);
     expect(steps[0]).toMatchObject({
@@ -145,17 +145,17 @@ describe('detect', () => {
 
   it('writes a snapshot with the first hand-over, and then now and then', async () => {
     const { partition, processor, clock } = await openDetect();
-    await processor.process(aBatch([counts(aPartialCount()), watermark(10_000)]));
-    await processor.process(aBatch([counts(aPartialCount({ paneStartAtMs: 10_000 })), watermark(20_000)], 2));
+    await processor.process(toBatch([counts(aPartialCount()), watermark(10_000)]));
+    await processor.process(toBatch([counts(aPartialCount({ paneStartAtMs: 10_000 })), watermark(20_000)], 2));
     expect(partition.written(names.detectState)).toHaveLength(1);
     clock.atMs += 30_000;
-    await processor.process(aBatch([counts(aPartialCount({ paneStartAtMs: 20_000 })), watermark(30_000)], 4));
+    await processor.process(toBatch([counts(aPartialCount({ paneStartAtMs: 20_000 })), watermark(30_000)], 4));
     expect(partition.written(names.detectState)).toHaveLength(2);
   });
 
   it('hands over offsets without outputs too, after a while', async () => {
     const { partition, processor, clock } = await openDetect();
-    await processor.process(aBatch([counts(aPartialCount())]));
+    await processor.process(toBatch([counts(aPartialCount())]));
     expect(partition.commits).toEqual([]);
     clock.atMs += 1000;
     await processor.tick(clock.atMs);
@@ -164,7 +164,7 @@ describe('detect', () => {
 
   it('sets an unreadable record aside and goes on', async () => {
     const { partition, processor } = await openDetect();
-    await processor.process(aBatch(['{"v":9}', counts(aPartialCount()), watermark(10_000)]));
+    await processor.process(toBatch(['{"v":9}', counts(aPartialCount()), watermark(10_000)]));
     expect(JSON.parse(String(partition.written(names.deadLetters)[0]?.value))).toMatchObject({
       reason: 'unreadable_internal_record',
       loop: 'detect',
@@ -174,8 +174,8 @@ describe('detect', () => {
 
   it('learns anew when the window was changed, from the committed offset', async () => {
     const first = await openDetect();
-    await first.processor.process(aBatch(anIncident({ quiet: 3, failures: 0, calm: 0 })));
-    const partition = new FakePartition({ committedOffset: 6, state: stateOf(first.partition) });
+    await first.processor.process(toBatch(anIncident({ quiet: 3, failures: 0, calm: 0 })));
+    const partition = new RecordedPartition({ committedOffset: 6, state: stateOf(first.partition) });
     expect((await openDetect(partition)).startOffset).toBe(6);
     expect((await openDetect(partition, { windowMs: 20_000 })).startOffset).toBe(6);
   });
@@ -183,7 +183,7 @@ describe('detect', () => {
   it('whatever the moments of crashes: the same outputs, each once', async () => {
     const input = anIncident({ quiet: 15, failures: 4, calm: 8 });
     const whole = await openDetect();
-    await whole.processor.process(aBatch(input));
+    await whole.processor.process(toBatch(input));
     const wanted = [windowsOf(whole.partition), transitionsOf(whole.partition)];
     expect(wanted[1]).toHaveLength(2);
     const life = fc.record({
@@ -195,7 +195,7 @@ describe('detect', () => {
         fc.array(life, { maxLength: 8 }),
         fc.constantFrom(0, 30_000),
         async (lives, snapshotIntervalMs) => {
-          const all = new FakePartition({ topic: names.partialCounts });
+          const all = new RecordedPartition({ topic: names.partialCounts });
           const last = { batches: input.map(() => 9), failsAtCommit: false };
           for (const one of [...lives, last]) await live(all, input, one, snapshotIntervalMs);
           expect([windowsOf(all), transitionsOf(all)]).toEqual(wanted);
@@ -215,7 +215,7 @@ describe('detect', () => {
       flagCounts: { UC: 9 },
     });
     await processor.process(
-      aBatch([
+      toBatch([
         ...quiet,
         counts(aPartialCount({ paneStartAtMs: 200_000, requestCount: 40 }), newVersion),
         watermark(210_000),

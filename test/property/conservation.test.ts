@@ -10,7 +10,7 @@ import { topicNames } from '#pipeline/topics.ts';
 import { silentLogger } from '#ports/logger.ts';
 import type { OutputRecord, PartitionProcessor } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
-import { aBatch, FakeClock, FakeMeter, FakePartition, toBatch } from '../support/fake-partition.ts';
+import { RecordedPartition, StandingClock, SummingMeter, toBatch } from '../support/loop-harness.ts';
 
 const names = topicNames('flagwatch');
 const nowMs = Date.parse('2026-11-21T12:00:00Z');
@@ -22,7 +22,12 @@ const recorded = readFileSync(join(import.meta.dirname, '..', '..', 'recordings'
 const lines = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.tuple(fc.constantFrom(...recorded), fc.integer({ min: -90_000, max: 120_000 })).map(retimed),
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom(...recorded),
+        fc.oneof(fc.integer({ min: -90_000, max: 120_000 }), fc.constantFrom(-3_600_000, 0)),
+      )
+      .map(retimed),
   },
   { weight: 1, arbitrary: fc.constantFrom(...recorded).chain(cut) },
   {
@@ -44,9 +49,13 @@ function cut(line: string): fc.Arbitrary<string> {
   return fc.integer({ min: 0, max: line.length - 1 }).map((at) => line.slice(0, at));
 }
 
-const deps = (meter: FakeMeter, clock: FakeClock) => ({ logger: silentLogger, meter, clock });
+const deps = (meter: SummingMeter, clock: StandingClock) => ({ logger: silentLogger, meter, clock });
 
-async function openCollect(partition: FakePartition, meter: FakeMeter, clock: FakeClock): Promise<PartitionProcessor> {
+async function openCollect(
+  partition: RecordedPartition,
+  meter: SummingMeter,
+  clock: StandingClock,
+): Promise<PartitionProcessor> {
   const loop = createCollectLoop(
     {
       topics: ['logs'],
@@ -70,17 +79,17 @@ async function openCollect(partition: FakePartition, meter: FakeMeter, clock: Fa
 async function collect(
   texts: readonly string[],
   failures: ReadonlySet<number>,
-  meter: FakeMeter,
+  meter: SummingMeter,
 ): Promise<OutputRecord[]> {
-  const clock = new FakeClock(nowMs);
+  const clock = new StandingClock(nowMs);
   const written: OutputRecord[] = [];
   let committedOffset = 0;
   for (let attempt = 0; committedOffset < texts.length; attempt += 1) {
-    const partition = new FakePartition({ committedOffset });
+    const partition = new RecordedPartition({ committedOffset });
     partition.failNext = failures.has(attempt);
     const processor = await openCollect(partition, meter, clock);
     await processor
-      .process(aBatch(texts.slice(committedOffset), committedOffset))
+      .process(toBatch(texts.slice(committedOffset), committedOffset))
       .then(() => processor.drain())
       .catch(() => undefined);
     written.push(...partition.commits.flatMap((commit) => commit.records));
@@ -89,7 +98,7 @@ async function collect(
   return written;
 }
 
-async function detect(records: readonly OutputRecord[], meter: FakeMeter): Promise<FakePartition> {
+async function detect(records: readonly OutputRecord[], meter: SummingMeter): Promise<RecordedPartition> {
   const loop = createDetectLoop(
     {
       names,
@@ -103,11 +112,11 @@ async function detect(records: readonly OutputRecord[], meter: FakeMeter): Promi
       commitIntervalMs: 0,
       tickMs: 100,
     },
-    deps(meter, new FakeClock(nowMs)),
+    deps(meter, new StandingClock(nowMs)),
   );
-  const partition = new FakePartition({ topic: names.partialCounts });
+  const partition = new RecordedPartition({ topic: names.partialCounts });
   const { processor } = await loop.open(partition);
-  await processor.process(toBatch(records));
+  await processor.process(toBatch(records.map((record) => record.value)));
   await processor.drain();
   return partition;
 }
@@ -119,7 +128,7 @@ describe('conservation', () => {
         fc.array(lines, { maxLength: 60 }),
         fc.uniqueArray(fc.nat({ max: 8 })),
         async (texts, failures) => {
-          const meter = new FakeMeter();
+          const meter = new SummingMeter();
           const written = await collect(texts, new Set(failures), meter);
           const idle = JSON.stringify({
             v: 1,
