@@ -17,7 +17,7 @@ interface Mrkdwn {
 }
 
 /** The kinds of blocks that messages are made of. */
-export type SlackBlock =
+type SlackBlock =
   | { readonly type: 'header'; readonly text: PlainText }
   | { readonly type: 'section'; readonly text: PlainText | Mrkdwn }
   | { readonly type: 'section'; readonly fields: Mrkdwn[] }
@@ -43,7 +43,7 @@ export const incidentEvent = 'flagwatch_incident';
  */
 export const slackBudgets = {
   header: 150,
-  summary: 2500,
+  summary: 2200,
   fields: 10,
   field: 400,
   heading: 100,
@@ -51,7 +51,7 @@ export const slackBudgets = {
   stepLines: 2,
   stepLine: 230,
   command: 270,
-  requests: 2200,
+  requests: 2900,
   footer: 700,
 } as const;
 

@@ -8,8 +8,6 @@ export interface FiringFacts {
   readonly key: string;
   /** Event time at which the condition became true. */
   readonly sinceAtMs: number;
-  /** Event time at which the alert fired. */
-  readonly firedAtMs: number;
   readonly examples: readonly CountExample[];
 }
 
@@ -18,6 +16,8 @@ export interface OpenIncident {
   readonly firing: FiringFacts;
   /** Id of the transition that the message shows. */
   readonly step: string;
+  /** Event time of that transition. */
+  readonly stepAtMs: number;
   /** Where the message is. */
   readonly handle: { readonly channel: string; readonly ts: string };
   /** Who took the message: the messenger, or the fallback because the messenger refused for good. */
@@ -31,8 +31,8 @@ export function incidentKey(transition: AlertTransition): string {
 
 /** What is remembered of a firing transition; of a repeated one, the incident keeps its beginning. */
 export function toFiringFacts(transition: AlertTransition, open: OpenIncident | null): FiringFacts {
-  const { sinceAtMs, atMs, examples } = transition;
+  const { sinceAtMs, examples } = transition;
   return open === null
-    ? { key: incidentKey(transition), sinceAtMs, firedAtMs: atMs, examples }
+    ? { key: incidentKey(transition), sinceAtMs, examples }
     : { ...open.firing, examples: examples.length > 0 ? examples : open.firing.examples };
 }

@@ -4,8 +4,9 @@ import type { OpenIncident } from './incident.ts';
 import { decodeNotifyState, encodeNotifyState } from './notify-state-wire.ts';
 
 const incident: OpenIncident = {
-  firing: { key: 'f-1', sinceAtMs: 1, firedAtMs: 2, examples: [{ atMs: 1, requestId: 'r' }] },
+  firing: { key: 'f-1', sinceAtMs: 1, examples: [{ atMs: 1, requestId: 'r' }] },
   step: 'f-firing-2',
+  stepAtMs: 2,
   handle: { channel: 'C1', ts: '1.5' },
   via: 'messenger',
 };
@@ -18,13 +19,14 @@ describe('notify state on the wire', () => {
 
   it('has this form', () => {
     expect(encodeNotifyState(incident)).toBe(
-      '{"v":1,"firing":{"key":"f-1","sinceAtMs":1,"firedAtMs":2,"examples":[{"atMs":1,"requestId":"r"}]},"step":"f-firing-2","handle":{"channel":"C1","ts":"1.5"},"via":"messenger"}',
+      '{"v":1,"firing":{"key":"f-1","sinceAtMs":1,"examples":[{"atMs":1,"requestId":"r"}]},"step":"f-firing-2","stepAtMs":2,"handle":{"channel":"C1","ts":"1.5"},"via":"messenger"}',
     );
   });
 
   it.each([
     ['another version', { ...incident, v: 2 }],
     ['no step', { ...incident, v: 1, step: 3 }],
+    ['no time', { ...incident, v: 1, stepAtMs: null }],
     ['no place', { ...incident, v: 1, handle: { channel: 'C1' } }],
     ['an unknown way', { ...incident, v: 1, via: 'mail' }],
     ['no start', { ...incident, v: 1, firing: { ...incident.firing, sinceAtMs: '1' } }],

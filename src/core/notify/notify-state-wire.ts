@@ -1,6 +1,6 @@
 // Wire form, version 1, of open incidents (compacted topic notify-state, by fingerprint): the fields of OpenIncident beside "v".
 import type { Outcome } from '#core/access-log/record.ts';
-import { parseWire, unreadable } from '#core/wire.ts';
+import { parseWire, unreadable } from '#core/count/wire.ts';
 import type { OpenIncident } from './incident.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -20,12 +20,14 @@ export function decodeNotifyState(value: Uint8Array): Outcome<OpenIncident> {
   return { kind: 'ok', value: incident as unknown as OpenIncident };
 }
 
-function wrongField({ firing, step, handle, via }: Json): string | null {
+function wrongField({ firing, step, stepAtMs, handle, via }: Json): string | null {
   if (typeof step !== 'string') return 'step';
+  if (typeof stepAtMs !== 'number') return 'stepAtMs';
   if (via !== 'messenger' && via !== 'fallback') return 'via';
-  if (!isObject(handle) || !areAll(handle, ['channel', 'ts'], 'string')) return 'handle';
-  if (!isObject(firing) || !areAll(firing, ['sinceAtMs', 'firedAtMs'], 'number')) return 'firing';
+  if (!isObject(handle) || typeof handle['channel'] !== 'string' || typeof handle['ts'] !== 'string') return 'handle';
+  if (!isObject(firing)) return 'firing';
   if (typeof firing['key'] !== 'string') return 'firing.key';
+  if (typeof firing['sinceAtMs'] !== 'number') return 'firing.sinceAtMs';
   const { examples } = firing;
   return Array.isArray(examples) && examples.every(isExample) ? null : 'firing.examples';
 }
@@ -36,8 +38,4 @@ function isExample(value: unknown): boolean {
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function areAll(value: Json, names: readonly string[], type: 'string' | 'number'): boolean {
-  return names.every((name) => typeof value[name] === type);
 }

@@ -8,6 +8,7 @@ const firing = aTransition();
 const open: OpenIncident = {
   firing: toFiringFacts(firing, null),
   step: firing.id,
+  stepAtMs: firing.atMs,
   handle: { channel: 'C1', ts: '1.0' },
   via: 'messenger',
 };

@@ -106,7 +106,7 @@ describe('renderMessage', () => {
   });
 
   it('tells what is over: from when to when, how long, the worst of it, how many requests', () => {
-    const firing = { key: 'k', sinceAtMs: incidentStartAtMs, firedAtMs: 1, examples: aTransition().examples };
+    const firing = { key: 'k', sinceAtMs: incidentStartAtMs, examples: aTransition().examples };
     const content = renderMessage(aResolution(), firing, settings);
     expect(content.key).toBe('k');
     expect(content.status).toBe('resolved');

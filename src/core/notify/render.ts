@@ -40,7 +40,7 @@ export const messageLimits = {
   steps: 3,
   requestIds: 3,
   requestId: 100,
-  url: 600,
+  url: 800,
   links: 2,
   footer: 600,
 } as const;
