@@ -1,0 +1,138 @@
+// From a record of an input topic to its documents: what index does before anything is sent. One reader for each kind of topic.
+import { decodeLine } from '#core/access-log/decode-line.ts';
+import type { DeadLetterReason, Outcome, SkipReason } from '#core/access-log/record.ts';
+import { attribute } from '#core/attribute/attribute.ts';
+import { classify } from '#core/classify/classify.ts';
+import { eventAtMs, isTooFarAhead } from '#core/clock/event-time.ts';
+import { decodeWindowCounts } from '#core/count/window-count-wire.ts';
+import { decodeTransition } from '#core/evaluate/transition-wire.ts';
+import { originId } from '#pipeline/dead-letter.ts';
+import type { StoreDocument } from '#ports/document-store.ts';
+import type { PartitionOrigin, StreamRecord } from '#ports/record-stream.ts';
+import { alertDocumentId, renderAlertDocument } from './alert-document.ts';
+import type { DocumentKind } from './document-index.ts';
+import { documentIndex } from './document-index.ts';
+import { IsoTimes, isRenderableTime } from './iso-times.ts';
+import { renderLineDocument } from './line-document.ts';
+import { renderWindowDocument, windowDocumentId } from './window-document.ts';
+
+/** What a record is to index. */
+export type ReadRecord =
+  | { readonly kind: 'documents'; readonly documents: readonly StoreDocument[] }
+  /** Nothing is wrong with it, but nobody will look for it. */
+  | { readonly kind: 'skip'; readonly reason: SkipReason | 'tombstone' }
+  /** Not a document. `isSetAsideElsewhere`: another loop reads the topic too and puts such records into the dead-letter topic. */
+  | {
+      readonly kind: 'unreadable';
+      readonly reason: DeadLetterReason;
+      readonly detail: string;
+      readonly isSetAsideElsewhere: boolean;
+    };
+
+/** Reads the records of one kind of topic. */
+export interface RecordReader {
+  readonly kind: DocumentKind;
+  read(record: StreamRecord, origin: PartitionOrigin, nowMs: number): ReadRecord;
+}
+
+/** Settings of the readers. */
+export interface RecordReaderSettings {
+  /** First part of every index's name: lower case, no `*`. */
+  readonly indexPrefix: string;
+  /** Whether documents carry their line as it came (`event.original`): about twice the size. */
+  readonly keepsOriginal: boolean;
+  /** Lines dated further ahead of the wall clock are not documents: they would open an index for a day that never was. */
+  readonly futureBoundMs: number;
+}
+
+/** Lines: one document each. What is no access-log line is left to collect, which sets it aside. */
+export function createLineReader(settings: RecordReaderSettings): RecordReader {
+  const times = new IsoTimes();
+  const { indexPrefix, keepsOriginal, futureBoundMs } = settings;
+  return {
+    kind: 'lines',
+    read: (entry, origin, nowMs) => {
+      const value = entry.value ?? new Uint8Array(0);
+      const outcome = decodeLine(value);
+      if (outcome.kind !== 'ok') return notRead(outcome, true);
+      const record = outcome.value;
+      const endAtMs = eventAtMs(record);
+      if (isTooFarAhead(endAtMs, nowMs, futureBoundMs)) {
+        const detail = `the request ended at ${times.render(endAtMs)}`;
+        return { kind: 'unreadable', reason: 'future_timestamp', detail, isSetAsideElsewhere: true };
+      }
+      const traffic = attribute(record);
+      const classification = classify(record, traffic);
+      const original = keepsOriginal ? toText(value) : null;
+      const line = { record, traffic, classification, dataCenter: origin.cluster, ingestedAtMs: nowMs, original };
+      const document = {
+        index: documentIndex(indexPrefix, 'lines', endAtMs, times),
+        id: originId(origin, entry.offset),
+        json: renderLineDocument(line, times),
+      };
+      return { kind: 'documents', documents: [document] };
+    },
+  };
+}
+
+/** Windows: a document for each edge. No other loop reads this topic, so index sets aside what it cannot read. */
+export function createWindowReader(settings: RecordReaderSettings): RecordReader {
+  const times = new IsoTimes();
+  return {
+    kind: 'windows',
+    read: ({ value }, _origin, nowMs) => {
+      if (value === null) return { kind: 'skip', reason: 'tombstone' };
+      const outcome = decodeWindowCounts(value);
+      if (outcome.kind !== 'ok') return notRead(outcome, false);
+      const windows = outcome.value;
+      const hasTimes = windows.every(
+        (window) => isRenderableTime(window.windowStartAtMs) && isRenderableTime(window.windowEndAtMs),
+      );
+      if (!hasTimes) return notRead(timeOutOfRange, false);
+      const documents = windows.map((window) => ({
+        index: documentIndex(settings.indexPrefix, 'windows', window.windowStartAtMs, times),
+        id: windowDocumentId(window),
+        json: renderWindowDocument(window, nowMs, times),
+      }));
+      return { kind: 'documents', documents };
+    },
+  };
+}
+
+/** Alert transitions: one document each. notify reads them too and sets aside what it cannot read. */
+export function createAlertReader(settings: RecordReaderSettings): RecordReader {
+  const times = new IsoTimes();
+  return {
+    kind: 'alerts',
+    read: ({ value }, origin, nowMs) => {
+      if (value === null) return { kind: 'skip', reason: 'tombstone' };
+      const outcome = decodeTransition(value);
+      if (outcome.kind !== 'ok') return notRead(outcome, true);
+      const transition = outcome.value;
+      if (!isRenderableTime(transition.atMs)) return notRead(timeOutOfRange, true);
+      const document = {
+        index: documentIndex(settings.indexPrefix, 'alerts', transition.atMs, times),
+        id: alertDocumentId(origin.cluster, transition),
+        json: renderAlertDocument(transition, { dataCenter: origin.cluster, ingestedAtMs: nowMs }, times),
+      };
+      return { kind: 'documents', documents: [document] };
+    },
+  };
+}
+
+type NotRead = Exclude<Outcome<unknown>, { readonly kind: 'ok' }>;
+
+const timeOutOfRange: NotRead = {
+  kind: 'dead-letter',
+  reason: 'unreadable_internal_record',
+  detail: 'a time is not in the years 1970 to 9999',
+};
+
+function notRead(outcome: NotRead, isSetAsideElsewhere: boolean): ReadRecord {
+  if (outcome.kind === 'skip') return outcome;
+  return { kind: 'unreadable', reason: outcome.reason, detail: outcome.detail, isSetAsideElsewhere };
+}
+
+function toText(value: Uint8Array): string {
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8');
+}

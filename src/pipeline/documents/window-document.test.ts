@@ -1,0 +1,65 @@
+// Documents of windows: ids that are the same for the same window and edge, and flags that cannot become field names.
+import { expect, it } from 'vitest';
+import type { WindowCount } from '#core/count/count-row.ts';
+import { anEdge } from '../../../test/support/builders.ts';
+import { IsoTimes } from './iso-times.ts';
+import { renderWindowDocument, windowDocumentId } from './window-document.ts';
+
+const startAtMs = Date.UTC(2026, 10, 21, 5, 21, 10);
+
+function aWindow(changes: Partial<WindowCount> = {}): WindowCount {
+  return {
+    windowStartAtMs: startAtMs,
+    windowEndAtMs: startAtMs + 10_000,
+    edge: anEdge(),
+    requestCount: 40,
+    flagCounts: { UC: 3, 'x.y': 1 },
+    examples: { UC: [{ atMs: startAtMs + 1, requestId: 'r-1' }] },
+    ...changes,
+  };
+}
+
+it('tells requests, flags and both ends', () => {
+  const document: unknown = JSON.parse(renderWindowDocument(aWindow(), startAtMs + 20_000, new IsoTimes()));
+  expect(document).toMatchObject({
+    '@timestamp': '2026-11-21T05:21:10.000Z',
+    event: { kind: 'metric', end: '2026-11-21T05:21:20.000Z', duration: 10_000_000_000 },
+    deployment: { id: 'd-2001' },
+    flagwatch: {
+      data_center: 'dc1',
+      source: { service: 'checkout', deploy_id: 'd-1041' },
+      destination: { service: 'payments', version: 'v1' },
+      request_count: 40,
+      flags: ['UC', 'x.y'],
+      flag_counts: [
+        { flag: 'UC', count: 3, request_ids: ['r-1'] },
+        { flag: 'x.y', count: 1 },
+      ],
+    },
+  });
+});
+
+it('makes fields of the catalogue’s flags only: a name from a line could break the mapping', () => {
+  const json = renderWindowDocument(aWindow(), startAtMs, new IsoTimes());
+  expect(JSON.parse(json)).toHaveProperty('flagwatch.count', { UC: 3 });
+});
+
+it('leaves out what there is none of', () => {
+  const calm = aWindow({ flagCounts: {}, examples: {}, edge: anEdge({ destination_deploy_id: 'unknown' }) });
+  const document = JSON.parse(renderWindowDocument(calm, startAtMs, new IsoTimes())) as Record<string, object>;
+  expect(document).not.toHaveProperty('deployment');
+  for (const name of ['flags', 'count', 'flag_counts']) expect(document['flagwatch']).not.toHaveProperty(name);
+});
+
+it('has an id of the window and the edge alone, far below the limit of 512 bytes', () => {
+  const id = windowDocumentId(aWindow());
+  expect(windowDocumentId(aWindow({ requestCount: 1, flagCounts: {} }))).toBe(id);
+  const others = [
+    aWindow({ edge: anEdge({ destination_version: 'v2' }) }),
+    aWindow({ edge: anEdge({ data_center: 'dc2' }) }),
+    aWindow({ windowStartAtMs: startAtMs - 10_000 }),
+    aWindow({ windowEndAtMs: startAtMs + 60_000 }),
+  ];
+  expect(new Set([id, ...others.map(windowDocumentId)]).size).toBe(5);
+  expect(windowDocumentId(aWindow({ edge: anEdge({ source_service: 'x'.repeat(253) }) })).length).toBeLessThan(100);
+});

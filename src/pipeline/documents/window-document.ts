@@ -1,0 +1,53 @@
+// One edge in one closed window as a document: what dashboards draw, for every flag and both ends' versions.
+import { createHash } from 'node:crypto';
+import { isKnownFlag } from '#core/classify/response-flags.ts';
+import type { WindowCount } from '#core/count/count-row.ts';
+import { edgeKey } from '#core/count/edge.ts';
+import { edgeFields } from './edge-fields.ts';
+import type { IsoTimes } from './iso-times.ts';
+import { ecsVersion } from './line-document.ts';
+
+/**
+ * Id of a window's document: `start/length/hash of the edge`, times in milliseconds. The same window of the same edge has the
+ * same id whatever record brought it; the edge holds the data centre. The edge itself would not fit an id (512 bytes).
+ */
+export function windowDocumentId(window: WindowCount): string {
+  const edge = createHash('sha256').update(edgeKey(window.edge)).digest('hex').slice(0, 32);
+  const lengthMs = window.windowEndAtMs - window.windowStartAtMs;
+  return `${String(window.windowStartAtMs).padStart(15, '0')}/${lengthMs}/${edge}`;
+}
+
+/**
+ * The document of one edge in one window, JSON text. Flags are told three ways: `flags` to filter by, `count.<FLAG>` to draw (the
+ * catalogue's flags only, because field names must not come from lines), `flag_counts` with the unknown ones and examples.
+ */
+export function renderWindowDocument(window: WindowCount, ingestedAtMs: number, times: IsoTimes): string {
+  const flags = Object.keys(window.flagCounts);
+  const known = flags.filter(isKnownFlag).map((flag) => [flag, window.flagCounts[flag]]);
+  const { deployment, labels, flagwatch } = edgeFields(window.edge);
+  return JSON.stringify({
+    '@timestamp': times.render(window.windowStartAtMs),
+    ecs: { version: ecsVersion },
+    event: {
+      kind: 'metric',
+      dataset: 'flagwatch.windows',
+      duration: (window.windowEndAtMs - window.windowStartAtMs) * 1_000_000,
+      end: times.render(window.windowEndAtMs),
+      ingested: times.render(ingestedAtMs),
+    },
+    deployment,
+    labels,
+    flagwatch: {
+      ...flagwatch,
+      request_count: window.requestCount,
+      flags: flags.length === 0 ? undefined : flags,
+      count: known.length === 0 ? undefined : Object.fromEntries(known),
+      flag_counts: flags.length === 0 ? undefined : flags.map((flag) => flagCount(window, flag)),
+    },
+  });
+}
+
+function flagCount(window: WindowCount, flag: string): object {
+  const requestIds = window.examples[flag]?.map((example) => example.requestId);
+  return { flag, count: window.flagCounts[flag], request_ids: requestIds };
+}
