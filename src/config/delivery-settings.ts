@@ -1,0 +1,124 @@
+// Settings of who is told and where the program can be watched: Slack, the notify loop, HTTP and the log.
+import { z } from 'zod';
+import { messageLanguages } from '#core/notify/phrases.ts';
+import {
+  addressField,
+  countField,
+  durationField,
+  hostAndPort,
+  notes,
+  patternField,
+  secretField,
+  textField,
+} from './fields.ts';
+
+/** `slack:`. Without a token messages go to the console. */
+export const slackSettings = z.strictObject({
+  token: secretField({
+    description:
+      'Bot token (`xoxb-…`) with the rights `chat:write`, `channels:history` (to find its messages again) and, unless `channel` is an id, `channels:read`.',
+  }).optional(),
+  channel: textField(
+    { description: 'Channel to post to: its id, or its name with #.', examples: ['#mesh-oncall'] },
+    100,
+  ).optional(),
+  api_url: addressField({
+    description: 'Address of Slack’s API.',
+    reason: 'only proxies and tests point it elsewhere.',
+  }).prefault('https://slack.com/api/'),
+  request_timeout: durationField(
+    { description: 'How long a call may go unanswered.', reason: 'Slack answers within a second or is in trouble.' },
+    { atLeast: '100ms', atMost: '5m' },
+  ).prefault('10s'),
+});
+
+/** `notify:`. */
+export const notifySettings = z.strictObject({
+  language: z
+    .enum(messageLanguages)
+    .prefault('both')
+    .meta(
+      notes({
+        description: 'Language of messages: English, Korean, or both, one below the other.',
+        reason: 'the shipped rules carry both.',
+      }),
+    ),
+  time_zone: z
+    .string()
+    .refine(isTimeZone, {
+      error: 'is no time zone that this system knows',
+      params: { remedy: 'write a name such as Asia/Seoul or UTC' },
+    })
+    .prefault('UTC')
+    .meta(
+      notes({
+        description: 'Time zone of the times in messages.',
+        reason: 'what logs and dashboards show.',
+        examples: ['Asia/Seoul'],
+      }),
+    ),
+  request_url: addressField({
+    description: 'Where a request can be looked up; `{request_id}` is replaced. Request ids in messages link there.',
+    examples: ['https://kibana.example/app/discover#/?_a=(query:(query:%27{request_id}%27))'],
+  })
+    .refine((url) => url.includes('{request_id}'), {
+      error: 'does not say where the request id goes',
+      params: { remedy: 'put {request_id} into the address' },
+    })
+    .optional(),
+  max_open_incidents: countField(
+    {
+      description:
+        'Open incidents remembered for each partition. Beyond it the oldest is forgotten: its message does not show its end.',
+      unit: 'incidents',
+      reason: 'nobody reads as many; some 20 MB.',
+    },
+    { min: 1, max: 1_000_000 },
+  ).prefault(10_000),
+  retry_initial: durationField(
+    {
+      description: 'Wait before a message that failed is sent again.',
+      reason: 'Slack allows one message a second and channel.',
+    },
+    { atLeast: '10ms', atMost: '1m' },
+  ).prefault('1s'),
+  retry_max: durationField(
+    {
+      description:
+        'Longest wait between attempts (Slack may ask for longer). Attempts go on: a message is late, never lost.',
+      reason: 'a Slack that is back is noticed within this time.',
+    },
+    { atLeast: '100ms', atMost: '10m' },
+  ).prefault('1m'),
+});
+
+/** `http:`. */
+export const httpSettings = z.strictObject({
+  listen: patternField(
+    {
+      description: 'Address for `/metrics`, `/healthz` and `/readyz`: host:port. Port 0 takes a free one.',
+      reason: 'this machine alone; in a cluster write `0.0.0.0:9464`.',
+    },
+    hostAndPort,
+    'host:port',
+  ).prefault('127.0.0.1:9464'),
+});
+
+/** `log:`. */
+export const logSettings = z.strictObject({
+  level: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .prefault('info')
+    .meta(
+      notes({ description: 'The least that is logged, to standard error.', reason: 'the story without the details.' }),
+    ),
+});
+
+function isTimeZone(name: string): boolean {
+  if (name.length > 64) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compileMatcher } from '#core/evaluate/matcher.ts';
+import { isMatcher, parseMatcher, toExactMatcher } from './matcher-text.ts';
+
+describe('parseMatcher', () => {
+  it.each([
+    ['destination_namespace =~ "shop.*"', { label: 'destination_namespace', operator: '=~', value: 'shop.*' }],
+    ['reporter=source', { label: 'reporter', operator: '=', value: 'source' }],
+    ['flag != "UC"', { label: 'flag', operator: '!=', value: 'UC' }],
+    ['source_version !~ "v1|v2" ', { label: 'source_version', operator: '!~', value: 'v1|v2' }],
+    ['source_service = "a \\"b\\" \\\\"', { label: 'source_service', operator: '=', value: 'a "b" \\' }],
+    ['source_service = ""', { label: 'source_service', operator: '=', value: '' }],
+    ['source_service =~ "a\\.b"', { label: 'source_service', operator: '=~', value: 'a\\.b' }],
+  ])('reads %s', (text, matcher) => {
+    expect(parseMatcher(text)).toEqual(matcher);
+  });
+
+  it.each([
+    ['reporter', 'is not a matcher'],
+    ['reporter == source', 'is not a matcher'],
+    ['reporter = "source', 'is not a matcher'],
+    ['destination_servce = x', 'names an unknown label destination_servce'],
+    ['reporter =~ "("', 'has a regular expression that cannot be used'],
+    ['reporter =~ "(a)\\1"', 'has a regular expression that cannot be used'],
+    ['reporter =~ "(?=a)"', 'has a regular expression that cannot be used'],
+    ['reporter =~ "a{1000}{1000}"', 'has a regular expression that cannot be used'],
+  ])('refuses %s', (text, message) => {
+    const parsed = parseMatcher(text);
+    expect(isMatcher(parsed)).toBe(false);
+    expect(parsed).toMatchObject({ message: expect.stringContaining(message), remedy: expect.stringMatching(/./) });
+  });
+
+  it('never throws, and what it accepts compiles', () => {
+    const part = fc.constantFrom(
+      'reporter',
+      'flag',
+      '=',
+      '~',
+      '!',
+      '"',
+      '\\',
+      '(',
+      ')',
+      '[',
+      ']',
+      '*',
+      '{9}',
+      'a',
+      ' ',
+      '|',
+      '?',
+      '^',
+      '$',
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 20 }), fc.boolean(), (parts, isPattern) => {
+        const text = isPattern ? `reporter =~ "${parts.join('')}"` : parts.join('');
+        const parsed = parseMatcher(text);
+        if (isMatcher(parsed)) compileMatcher(parsed)('source');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('toExactMatcher', () => {
+  it('accepts exactly the values given', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ maxLength: 8 }), { minLength: 1, maxLength: 4 }),
+        fc.string(),
+        (values, other) => {
+          const test = compileMatcher(toExactMatcher('source_service', values));
+          for (const value of values) expect(test(value)).toBe(true);
+          expect(test(other)).toBe(values.includes(other));
+        },
+      ),
+    );
+  });
+});

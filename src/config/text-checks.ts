@@ -1,0 +1,106 @@
+// Checks of a rule's labels and annotations: names, templates, and what the on-call engineer will miss at night.
+import { findTemplateErrors } from '#core/evaluate/template.ts';
+import type { LocatedRule } from './located-rule.ts';
+import type { PlacedFinding } from './yaml-source.ts';
+
+/** Everything that is wrong with a rule’s labels and annotations. */
+export function checkTexts(located: LocatedRule): readonly PlacedFinding[] {
+  return [
+    ...checkNames(located, 'labels'),
+    ...checkNames(located, 'annotations'),
+    ...checkLabels(located),
+    ...checkTemplates(located),
+    ...checkMissing(located),
+  ];
+}
+
+const namePattern = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+/** The alert’s name is part of its identity under this label. */
+const reservedLabel = 'alertname';
+
+function checkNames({ rule, placeOf }: LocatedRule, part: 'labels' | 'annotations'): readonly PlacedFinding[] {
+  return Object.keys(rule[part]).flatMap((name) => {
+    if (namePattern.test(name)) return [];
+    const message = `${name === '' ? 'an empty text' : name} is no name for one of the ${part}`;
+    return [{ path: placeOf(part, name), atKey: true, message, remedy: 'write letters, digits and _, no digit first' }];
+  });
+}
+
+function checkLabels({ rule, placeOf }: LocatedRule): readonly PlacedFinding[] {
+  return Object.entries(rule.labels).flatMap(([name, value]): readonly PlacedFinding[] => {
+    const path = placeOf('labels', name);
+    if (name === reservedLabel) {
+      return [{ path, atKey: true, message: 'the label alertname is reserved', remedy: 'the name goes into alert' }];
+    }
+    if (rule.by.some((label) => label === name)) {
+      const message = `the label ${name} never shows: by gives the alert its own ${name}`;
+      return [{ severity: 'warning', path, atKey: true, message, remedy: 'take it out of labels or of by' }];
+    }
+    if (!value.includes('{{')) return [];
+    const message = `the label ${name} holds {{, but labels are no templates: they identify`;
+    return [{ severity: 'warning', path, message, remedy: 'write the text into an annotation' }];
+  });
+}
+
+function checkTemplates({ rule, placeOf }: LocatedRule): readonly PlacedFinding[] {
+  const known = [...new Set([...rule.by, ...Object.keys(rule.labels)])];
+  return Object.entries(rule.annotations).flatMap(([name, text]) => {
+    return findTemplateErrors(text, known).map((error) => ({
+      path: placeOf('annotations', name),
+      within: error.placeholder,
+      message: `${name}: ${error.message}`,
+      remedy: 'labels are those of by and of labels; correct the name or add the label to by',
+    }));
+  });
+}
+
+interface Wanted {
+  readonly part: 'labels' | 'annotations';
+  readonly isThere: (rule: LocatedRule['rule']) => boolean;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const wanted: readonly Wanted[] = [
+  {
+    part: 'labels',
+    isThere: ({ labels }) => hasText(labels['severity']),
+    message: 'the alert has no severity',
+    remedy: 'add labels: { severity: critical } (or warning, info)',
+  },
+  {
+    part: 'labels',
+    isThere: ({ labels, annotations }) => [labels['owner'], labels['team'], annotations['owner']].some(hasText),
+    message: 'the alert has no owner: nobody knows whose it is',
+    remedy: 'add labels: { owner: TEAM }',
+  },
+  {
+    part: 'annotations',
+    isThere: ({ annotations }) => hasText(annotations['summary']),
+    message: 'the alert has no summary',
+    remedy: 'add annotations: { summary: "one line: what, where" }',
+  },
+  {
+    part: 'annotations',
+    isThere: ({ annotations }) => Object.keys(annotations).some((name) => name.startsWith('runbook')),
+    message: 'the alert has no runbook',
+    remedy: 'add annotations: { runbook_url: https://… }, or its text as runbook_en',
+  },
+];
+
+function checkMissing({ rule, placeOf, path }: LocatedRule): readonly PlacedFinding[] {
+  const missing = wanted
+    .filter(({ isThere }) => !isThere(rule))
+    .map(({ message, remedy }): PlacedFinding => ({ severity: 'warning', path: [...path, 'alert'], message, remedy }));
+  const url = rule.annotations['runbook_url'];
+  if (url === undefined || /^https?:\/\/\S+$/.test(url)) return missing;
+  const message = 'runbook_url is no web address, so messages cannot link to it';
+  return [
+    ...missing,
+    { severity: 'warning', path: placeOf('annotations', 'runbook_url'), message, remedy: 'write https://…' },
+  ];
+}
+
+function hasText(value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== '';
+}
