@@ -109,6 +109,21 @@ describe('SpikeDetector', () => {
     expect(run.judge(3, 300).kind).toBe('normal');
   });
 
+  it('asks for more of a series that alerts often, and says so', () => {
+    const run = new Run();
+    const bursts = Array.from({ length: 200 }, () => {
+      run.repeat(49, 0, 300);
+      return run.judge(7, 300);
+    });
+    const anomalies = bursts.filter(({ kind }) => kind === 'anomaly');
+    expect(anomalies.length).toBeGreaterThan(1);
+    expect(anomalies.length).toBeLessThan(30);
+    expect(bursts[3]?.reason).toMatch(/z = 7, below the threshold of 7\.\d+$/);
+    const broken = run.judge(150, 300);
+    expect(broken.kind).toBe('anomaly');
+    expect(broken.reason).toMatch(/\(threshold [\d.]+, raised from 4 by incidents before\)$/);
+  });
+
   it('takes windows without traffic as data', () => {
     const run = new Run({ pastWindows: 0, requestCount: 0 });
     run.repeat(30, 0, 0);

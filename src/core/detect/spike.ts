@@ -1,8 +1,9 @@
 // Finds rises of a count over its own past, given the requests that it is a part of. One detector for each series; evaluate asks
 // it about every closed window, in order.
 import { renderDuration } from '#core/duration.ts';
+import { Fatigue, type FatigueSnapshot } from './fatigue.ts';
 import type { SpikeMeasure, SpikeWindow } from './spike-reason.ts';
-import { learningReason, normalReason, numbersOf } from './spike-reason.ts';
+import { describeNumber, learningReason, normalReason, numbersOf } from './spike-reason.ts';
 import type { SpikeSettings } from './spike-settings.ts';
 import { upperTail } from './upper-tail.ts';
 import type { UsualRate } from './usual-rate.ts';
@@ -26,14 +27,22 @@ const recoveryShare = 0.5;
  */
 const acceptAfterBaselines = 24;
 
+/** Fatigue is halved in this many lengths of the baseline: what comes back several times a day is heard of once or twice. */
+const fatigueHalfLifeBaselines = 12;
+/** Windows between two stretches of the same incident: two minutes, where a window is 10 s. */
+const sameIncidentWindows = 12;
+
 /** State of a detector as plain JSON; rings as `WindowRing.encode` writes them. */
 export interface SpikeSnapshot {
   readonly ring: string;
-  /** Windows since the incident began, and the last of them; absent without one. */
-  readonly incident?: { readonly windows: number; readonly ring: string };
+  /** Threshold that the incident passed, windows since it began, and the last of them; absent without one. */
+  readonly incident?: { readonly threshold: number; readonly windows: number; readonly ring: string };
+  /** Absent where no incident is remembered. */
+  readonly fatigue?: FatigueSnapshot;
 }
 
 interface Incident {
+  readonly threshold: number;
   windows: number;
   /** The last windows of the incident: the next baseline, if it is accepted as the usual level. */
   readonly ring: WindowRing;
@@ -45,6 +54,7 @@ export class SpikeDetector {
   #ring: WindowRing;
   #incident: Incident | null = null;
   #usual: UsualRate | null = null;
+  #fatigue: Fatigue;
 
   /**
    * A series that is first seen now: it was zero in the `pastWindows` windows before, with the requests of its first window as
@@ -53,13 +63,14 @@ export class SpikeDetector {
   constructor(settings: SpikeSettings, past: { readonly pastWindows: number; readonly requestCount: number }) {
     this.#settings = settings;
     this.#ring = new WindowRing(settings.baselineWindows);
+    this.#fatigue = newFatigue(settings);
     const windows = Math.min(past.pastWindows, settings.baselineWindows);
     for (let i = 0; i < windows; i += 1) this.#ring.push(0, past.requestCount);
   }
 
-  /** Whether nothing was ever selected in the whole baseline: such a series need not be kept. */
+  /** Whether nothing was selected in the whole baseline, and no incident is remembered: such a series need not be kept. */
   get isSilent(): boolean {
-    return this.#incident === null && this.#ring.countSum === 0;
+    return this.#incident === null && this.#ring.countSum === 0 && this.#fatigue.isRested;
   }
 
   /**
@@ -80,26 +91,46 @@ export class SpikeDetector {
   judge(window: SpikeWindow, what: string): Verdict {
     if (this.#isLearning) return this.#learn(window, what);
     const measure = this.#measure(window);
-    const begin = this.#settings.z;
-    const isOpen = this.#incident !== null;
-    const isOver = isOpen
-      ? measure.z >= begin * recoveryShare && this.#reachesGates(window, recoveryShare)
-      : measure.z >= begin && this.#reachesGates(window, 1) && this.#chance(window, measure) < chanceLevel;
-    if (!isOver) {
+    const threshold = this.#incident?.threshold ?? this.#settings.z * this.#fatigue.factor;
+    if (!this.#isOver(window, measure, threshold)) {
       this.#incident = null;
       this.#admit(window);
-      return verdict('normal', window, measure, normalReason(window, what, measure, this.#settings));
+      return verdict(
+        'normal',
+        window,
+        measure,
+        normalReason(window, what, measure, { ...this.#settings, z: threshold }),
+      );
     }
-    this.#incident ??= { windows: 0, ring: new WindowRing(this.#settings.baselineWindows) };
-    this.#incident.windows += 1;
-    this.#incident.ring.push(window.count, window.requestCount);
+    const incident = this.#incident ?? this.#begin(threshold);
+    incident.windows += 1;
+    incident.ring.push(window.count, window.requestCount);
+    this.#fatigue.pass(false);
     const numbers = numbersOf(window, what, measure);
-    if (this.#incident.windows >= acceptAfterBaselines * this.#settings.baselineWindows) {
-      return this.#accept(window, measure, numbers);
+    if (incident.windows >= acceptAfterBaselines * this.#settings.baselineWindows) {
+      return this.#accept(incident, window, measure, numbers);
     }
-    const threshold =
-      measure.z >= begin ? `threshold ${begin}` : `begun at ${begin}, over below ${begin * recoveryShare}`;
-    return verdict('anomaly', window, measure, `${numbers} (${threshold})`);
+    return verdict('anomaly', window, measure, `${numbers} (${this.#describe(threshold, measure)})`);
+  }
+
+  #isOver(window: SpikeWindow, measure: SpikeMeasure, threshold: number): boolean {
+    if (this.#incident !== null) {
+      return measure.z >= threshold * recoveryShare && this.#reachesGates(window, recoveryShare);
+    }
+    return measure.z >= threshold && this.#reachesGates(window, 1) && this.#chance(window, measure) < chanceLevel;
+  }
+
+  #begin(threshold: number): Incident {
+    this.#fatigue.begin();
+    this.#incident = { threshold, windows: 0, ring: new WindowRing(this.#settings.baselineWindows) };
+    return this.#incident;
+  }
+
+  #describe(threshold: number, { z }: SpikeMeasure): string {
+    const end = describeNumber(threshold * recoveryShare);
+    if (z < threshold) return `begun at ${describeNumber(threshold)}, over below ${end}`;
+    const raised = threshold > this.#settings.z ? `, raised from ${this.#settings.z} by incidents before` : '';
+    return `threshold ${describeNumber(threshold)}${raised}`;
   }
 
   get #isLearning(): boolean {
@@ -111,11 +142,11 @@ export class SpikeDetector {
     return verdict('learning', window, null, learningReason(window, what, this.#ring.length, this.#settings));
   }
 
-  #accept(window: SpikeWindow, measure: SpikeMeasure, numbers: string): Verdict {
-    const { windows, ring } = this.#incident as Incident;
+  #accept({ windows, ring }: Incident, window: SpikeWindow, measure: SpikeMeasure, numbers: string): Verdict {
     this.#ring = ring;
     this.#incident = null;
     this.#usual = null;
+    this.#fatigue.reset();
     const lasted = renderDuration(windows * (window.endAtMs - window.startAtMs));
     return verdict('normal', window, measure, `${numbers}, and that for ${lasted}: accepted as the new usual level`);
   }
@@ -123,6 +154,7 @@ export class SpikeDetector {
   #admit(window: WindowNumbers): void {
     this.#ring.push(window.count, window.requestCount);
     this.#usual = null;
+    this.#fatigue.pass(true);
   }
 
   #reachesGates({ count, requestCount }: WindowNumbers, share: number): boolean {
@@ -148,21 +180,30 @@ export class SpikeDetector {
 
   /** Plain JSON; `restore` of it behaves as this detector does. */
   snapshot(): SpikeSnapshot {
-    const ring = this.#ring.encode();
-    if (this.#incident === null) return { ring };
-    return { ring, incident: { windows: this.#incident.windows, ring: this.#incident.ring.encode() } };
+    const fatigue = this.#fatigue.snapshot();
+    return {
+      ring: this.#ring.encode(),
+      ...(this.#incident === null ? {} : { incident: { ...this.#incident, ring: this.#incident.ring.encode() } }),
+      ...(fatigue === null ? {} : { fatigue }),
+    };
   }
 
   /** A detector that goes on where the snapshot was taken, with the same settings. Throws on a snapshot that is none. */
   static restore(settings: SpikeSettings, snapshot: SpikeSnapshot): SpikeDetector {
+    const { baselineWindows } = settings;
+    const { ring, incident, fatigue } = snapshot;
     const detector = new SpikeDetector(settings, { pastWindows: 0, requestCount: 0 });
-    detector.#ring = WindowRing.decode(settings.baselineWindows, snapshot.ring);
-    if (snapshot.incident !== undefined) {
-      const ring = WindowRing.decode(settings.baselineWindows, snapshot.incident.ring);
-      detector.#incident = { windows: snapshot.incident.windows, ring };
+    detector.#ring = WindowRing.decode(baselineWindows, ring);
+    if (incident !== undefined) {
+      detector.#incident = { ...incident, ring: WindowRing.decode(baselineWindows, incident.ring) };
     }
+    if (fatigue !== undefined) detector.#fatigue = newFatigue(settings, fatigue);
     return detector;
   }
+}
+
+function newFatigue({ baselineWindows }: SpikeSettings, snapshot?: FatigueSnapshot): Fatigue {
+  return new Fatigue({ halfLifeWindows: fatigueHalfLifeBaselines * baselineWindows, sameIncidentWindows }, snapshot);
 }
 
 function verdict(kind: VerdictKind, window: SpikeWindow, measure: SpikeMeasure | null, reason: string): Verdict {
