@@ -1,5 +1,5 @@
 // The generated files of docs/ are what the definitions say; the examples in them load.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadSettings } from '#config/load-settings.ts';
@@ -44,5 +44,23 @@ describe('references', () => {
     });
     const { rules, findings } = parseRules(ruleExample, 'shop.yaml', { windowMs: 10_000 });
     expect({ count: rules.length, findings }).toEqual({ count: 1, findings: [] });
+  });
+
+  it('describe no setting that nobody reads', () => {
+    const readers = ['app', 'cli', 'adapters']
+      .flatMap((layer) => readdirSync(join(root, 'src', layer), { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+      .join('\n');
+    const page = readFileSync(join(root, 'docs/configuration.md'), 'utf8');
+    const settings = [...page.matchAll(/^\| `([^`]+)` \| (duration)?/gm)].map(([, path = '', duration]) => {
+      const key = path.split('.').at(-1) ?? '';
+      return `${key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())}${duration === undefined ? '' : 'Ms'}`;
+    });
+    // What stands below these is handed to the clients whole.
+    const whole = /^(ca|cert|key|passphrase|servername|rejectUnauthorized|mechanism|username|password|apiKey|bearer)$/;
+    expect(settings.length).toBeGreaterThan(50);
+    const unread = settings.filter((name) => !whole.test(name) && !new RegExp(`\\b${name}\\b`).test(readers));
+    expect(unread).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { parseRuleSet } from '#config/parse-rules.ts';
 import { renderFinding } from '#config/render-finding.ts';
 
 /** What takes text: a process’ stream, or a test’s list. */
-export interface TextSink {
+interface TextSink {
   write(text: string): unknown;
 }
 

@@ -1,6 +1,5 @@
 // Settings of the time rules and of the loops that count and judge: collect and detect.
 import { z } from 'zod';
-import { defaultDecodeLimits } from '#core/access-log/decode-line.ts';
 import { countField, durationField } from './fields.ts';
 
 /** Keys at the top of the file that fix how event time is cut and when it is over. */
@@ -43,26 +42,6 @@ export const timeSettings = {
     { atLeast: '1s', atMost: '1d' },
   ).prefault('1m'),
 } satisfies Readonly<Record<string, z.ZodType>>;
-
-/** `decode:`. */
-export const decodeSettings = z.strictObject({
-  max_line_bytes: countField(
-    {
-      description: 'Longest line that is read; longer ones are set aside in the dead-letter topic.',
-      unit: 'bytes',
-      reason: 'a line with the largest headers that Envoy takes (60 KiB each way), escaped twice, is well below it.',
-    },
-    { min: 1024, max: 16_777_216 },
-  ).prefault(defaultDecodeLimits.maxLineBytes),
-  max_depth: countField(
-    {
-      description: 'Deepest nesting of JSON in a line; deeper ones are set aside in the dead-letter topic.',
-      unit: 'levels',
-      reason: 'shippers’ envelopes nest five or six deep.',
-    },
-    { min: 2, max: 1000 },
-  ).prefault(defaultDecodeLimits.maxDepth),
-});
 
 /** `collect:`. */
 export const collectSettings = z.strictObject({

@@ -37,7 +37,7 @@ export function notes(field: FieldNotes): Record<string, unknown> {
 }
 
 /** Prometheus' notation, for editors; `parseDuration` is the check. */
-export const durationPattern = '^(0|([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$';
+const durationPattern = '^(0|([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$';
 
 /** `kafka-1:9092`, `127.0.0.1:9464`, `[::1]:9464`. */
 export const hostAndPort = /^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9._-]{1,253}):[0-9]{1,5}$/;

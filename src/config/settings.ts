@@ -1,7 +1,7 @@
 // The settings: one definition of the file gives the type, the defaults, the check, the JSON Schema and the reference page.
 // load-settings.ts reads a file into them; app/ hands each part to what it is for.
 import { z } from 'zod';
-import { collectSettings, decodeSettings, detectSettings, timeSettings } from './counting-settings.ts';
+import { collectSettings, detectSettings, timeSettings } from './counting-settings.ts';
 import { httpSettings, logSettings, notifySettings, slackSettings } from './delivery-settings.ts';
 import { Duration, durationField, notes, textField } from './fields.ts';
 import { createGuide, toJsonSchema } from './json-schema.ts';
@@ -42,7 +42,6 @@ export const settingsSchema = z.strictObject({
     },
     { atLeast: '10ms', atMost: '10s' },
   ).prefault('100ms'),
-  decode: decodeSettings.prefault({}).meta(notes({ description: 'The reading of lines.' })),
   collect: collectSettings.prefault({}).meta(notes({ description: 'The loop that reads lines and counts.' })),
   detect: detectSettings.prefault({}).meta(notes({ description: 'The loop that closes windows, judges and alerts.' })),
   index: indexSettings.prefault({}).meta(notes({ description: 'The loop that writes documents.' })),
@@ -69,7 +68,7 @@ type SettingName<Name, Value> = Name extends string
   : never;
 
 /** The file’s values under code’s names: `flush_interval: 500ms` is `flushIntervalMs: 500`. */
-export type SettingsOf<Value> = Value extends Duration
+type SettingsOf<Value> = Value extends Duration
   ? number
   : Value extends readonly (infer Item)[]
     ? readonly SettingsOf<Item>[]

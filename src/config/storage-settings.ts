@@ -78,7 +78,6 @@ export const elasticsearchSettings = z.strictObject({
         reason: 'inside one network CPU is dearer than bytes.',
       }),
     ),
-  ...templates,
 });
 
 /** `index:`. */
@@ -91,6 +90,7 @@ export const indexSettings = z.strictObject({
     /^[a-z0-9][a-z0-9._-]{0,99}$/,
     'small letters, digits, dots, hyphens and underscores, at most 100',
   ).prefault('flagwatch'),
+  ...templates,
   keep_original: z
     .boolean()
     .prefault(false)
@@ -144,6 +144,13 @@ export const indexSettings = z.strictObject({
       reason: 'an Elasticsearch that is back is noticed within this time.',
     },
     { atLeast: '100ms', atMost: '10m' },
+  ).prefault('30s'),
+  log_interval: durationField(
+    {
+      description: 'A store that takes no documents is logged at once and then this often.',
+      reason: 'seen in the log at any time, without filling it.',
+    },
+    { atLeast: '1s', atMost: '1h' },
   ).prefault('30s'),
 });
 

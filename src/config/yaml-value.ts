@@ -4,9 +4,9 @@ import type { Document, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 
 /** Nodes of a file with its aliases followed: far more than any good file has, little enough for a bomb to cost nothing. */
-export const maxYamlNodes = 200_000;
+const maxYamlNodes = 200_000;
 /** The deepest good file nests nine deep. */
-export const maxYamlDepth = 32;
+const maxYamlDepth = 32;
 /** More are not reported: they are echoes of one mistake. */
 const maxProblems = 1000;
 
