@@ -62,7 +62,7 @@ function countOf({ count, requestCount, startAtMs, endAtMs }: SpikeWindow, what:
 }
 
 function shortfall({ count, requestCount }: SpikeWindow, { z }: SpikeMeasure, settings: SpikeSettings): string {
-  if (z < settings.z) return `below the threshold of ${settings.z}`;
+  if (z < settings.z) return `below the threshold of ${describeNumber(settings.z)}`;
   if (count < settings.minCount) return `but fewer than ${settings.minCount} are no incident`;
   if (count < settings.minRatio * requestCount) {
     return `but less than ${describeNumber(settings.minRatio * 100)}% of the requests is no incident`;
