@@ -16,8 +16,8 @@ export interface DeadLetter {
   /** What exactly was wrong, for people; at most some hundred characters. */
   readonly detail: string;
   readonly value: Uint8Array;
-  /** Size of the whole value where `value` was already cut by the reader, bytes. */
-  readonly totalBytes?: number;
+  /** Size and SHA-256 of the whole value where `value` was already cut by the reader. */
+  readonly whole?: { readonly totalBytes: number; readonly sha256: string };
 }
 
 /** `cluster/topic/partition/offset`, the offset padded so that text order is offset order. */
@@ -32,7 +32,7 @@ export function originId(origin: PartitionOrigin, offset: number): string {
 export function encodeDeadLetter(topic: string, letter: DeadLetter): OutputRecord {
   const bytes = Buffer.from(letter.value.buffer, letter.value.byteOffset, letter.value.byteLength);
   const kept = bytes.subarray(0, maxKeptBytes);
-  const totalBytes = letter.totalBytes ?? bytes.length;
+  const totalBytes = letter.whole?.totalBytes ?? bytes.length;
   const value = JSON.stringify({
     v: 1,
     reason: letter.reason,
@@ -41,7 +41,7 @@ export function encodeDeadLetter(topic: string, letter: DeadLetter): OutputRecor
     origin: { ...letter.origin, offset: letter.offset },
     bytes: totalBytes,
     cut: totalBytes > kept.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: letter.whole?.sha256 ?? createHash('sha256').update(bytes).digest('hex'),
     ...readable(kept),
   });
   return { topic, key: originId(letter.origin, letter.offset), value };

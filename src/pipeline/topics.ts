@@ -34,10 +34,14 @@ const dayMs = 86_400_000;
 export const maxRecordBytes = 1_000_000;
 
 /** What `setup` creates. The `*-state` topics have as many partitions as the topic they stand beside: never change one alone. */
-export function topicSpecs(names: TopicNames, partitions: number): readonly TopicSpec[] {
+export function topicSpecs(
+  names: TopicNames,
+  size: Pick<TopicSpec, 'partitions' | 'replicationFactor'>,
+): readonly TopicSpec[] {
   const spec = (name: string, cleanup: 'delete' | 'compact', retentionDays: number): TopicSpec => ({
     name,
-    partitions,
+    partitions: size.partitions,
+    replicationFactor: size.replicationFactor,
     cleanup,
     retentionMs: retentionDays * dayMs,
     maxMessageBytes: maxRecordBytes,

@@ -4,6 +4,8 @@
 export interface TopicSpec {
   readonly name: string;
   readonly partitions: number;
+  /** Copies of each partition; -1 takes the broker's default. */
+  readonly replicationFactor: number;
   /** Compacted topics keep the latest value by key for ever; the others keep records for `retentionMs`. */
   readonly cleanup: 'delete' | 'compact';
   readonly retentionMs: number;

@@ -42,6 +42,10 @@ export const metrics = {
     'topic',
     'partition',
   ]),
+  lostRecords: counter('lost_records_total', 'Records that retention deleted before they were read.', [
+    'loop',
+    'topic',
+  ]),
   commits: counter('commits_total', 'Hand-overs (transactions) committed.', ['loop']),
   commitSeconds: latency('commit_seconds', 'Duration of a hand-over.', ['loop']),
   partitionsOpened: counter('partitions_opened_total', 'Partitions taken over by this process.', ['loop']),
@@ -75,8 +79,10 @@ export const metrics = {
     'sink',
     'code',
   ]),
-  messages: counter('messages_total', 'Messages to people: posted, updated, adopted (found after a crash).', [
-    'outcome',
-  ]),
+  messages: counter(
+    'messages_total',
+    'Transitions by what was told: posted, updated, adopted (found after a crash), fell_back, forgotten; or why nothing was: not_firing, already_told, no_incident, older_than_incident.',
+    ['outcome'],
+  ),
   rules: gauge('rules', 'Alert rules loaded.'),
 } as const satisfies Record<string, MetricSpec>;

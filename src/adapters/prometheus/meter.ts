@@ -1,14 +1,14 @@
 // Metrics by prom-client, behind the meter port: registers the whole catalogue at start, so that every metric is there from the first scrape.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Meter, MetricSpec } from '#ports/meter.ts';
+import type { Meter, MetricLabels, MetricSpec } from '#ports/meter.ts';
 
 /** A meter and what a scrape of it shows. */
 export interface PrometheusMeter extends Meter {
   readonly contentType: string;
   /** The text of a scrape. */
   render(): Promise<string>;
-  /** Sum over all label values of a counter or gauge: for status lines and tests. */
-  total(metric: MetricSpec): Promise<number>;
+  /** Sum over all label values of a counter or gauge, or over those with the given ones: for status lines and tests. */
+  total(metric: MetricSpec, labels?: MetricLabels): Promise<number>;
 }
 
 /** A meter with its own registry. `withProcessMetrics` adds memory, CPU and event loop of the process. */
@@ -33,9 +33,12 @@ export function createPrometheusMeter(
     add: (metric, amount, labels = {}) => counterpart(counters, metric).inc(labels, amount),
     set: (metric, value, labels = {}) => counterpart(gauges, metric).set(labels, value),
     observe: (metric, value, labels = {}) => counterpart(histograms, metric).observe(labels, value),
-    total: async (metric) => {
+    total: async (metric, wanted = {}) => {
       const found = await registry.getSingleMetric(metric.name)?.get();
-      return (found?.values ?? []).reduce((sum, { value }) => sum + value, 0);
+      const values = (found?.values ?? []).filter(({ labels }) =>
+        Object.entries(wanted).every(([name, value]) => (labels as MetricLabels)[name] === value),
+      );
+      return values.reduce((sum, { value }) => sum + value, 0);
     },
   };
 }

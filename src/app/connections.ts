@@ -1,0 +1,93 @@
+// The outside things that the configuration names, opened: Kafka clusters, the document store, the messengers.
+import { resolve } from 'node:path';
+import { consoleDefaults, createConsoleMessenger } from '#adapters/console/messenger.ts';
+import type { TextStream } from '#adapters/console/text-stream.ts';
+import { createElasticsearchStore } from '#adapters/elasticsearch/document-store.ts';
+import type { KafkaConnectionSettings, KafkaStreamSettings } from '#adapters/kafka/kafka-settings.ts';
+import { kafkaStreamDefaults } from '#adapters/kafka/kafka-settings.ts';
+import { createSlackMessenger, slackDefaults } from '#adapters/slack/messenger.ts';
+import { createSqliteStore } from '#adapters/sqlite/document-store.ts';
+import type { Settings } from '#config/settings.ts';
+import type { LoopDeps } from '#pipeline/collect-loop.ts';
+import type { DocumentStore } from '#ports/document-store.ts';
+import type { Messenger } from '#ports/messenger.ts';
+
+type KafkaPart = NonNullable<Settings['kafka']>;
+export type ClusterPart = KafkaPart['clusters'][number];
+
+/** How one cluster is reached. */
+export function toKafkaConnection(kafka: KafkaPart, cluster: ClusterPart): KafkaConnectionSettings {
+  const { tls, sasl } = cluster;
+  return {
+    clusterName: cluster.name,
+    brokers: cluster.brokers,
+    clientId: kafka.clientId,
+    connectionTimeoutMs: kafka.connectionTimeoutMs,
+    requestTimeoutMs: kafka.requestTimeoutMs,
+    ...(tls === undefined ? {} : { ssl: { ...tls } as NonNullable<KafkaConnectionSettings['ssl']> }),
+    ...(sasl === undefined ? {} : { sasl: { ...sasl } as NonNullable<KafkaConnectionSettings['sasl']> }),
+  };
+}
+
+/** How the loops consume one cluster. */
+export function toKafkaStream(settings: Settings, kafka: KafkaPart, cluster: ClusterPart): KafkaStreamSettings {
+  return {
+    ...kafkaStreamDefaults,
+    ...toKafkaConnection(kafka, cluster),
+    prefix: kafka.groupPrefix,
+    sessionTimeoutMs: kafka.sessionTimeoutMs,
+    heartbeatIntervalMs: kafka.heartbeatIntervalMs,
+    rebalanceTimeoutMs: kafka.rebalanceTimeoutMs,
+    transactionTimeoutMs: kafka.transactionTimeoutMs,
+    fetchMaxWaitMs: kafka.fetchMaxWaitMs,
+    fetchMaxBytes: kafka.fetchMaxBytes,
+    fetchMaxBytesPerPartition: kafka.fetchMaxBytesPerPartition,
+    retryFirstMs: kafka.retryInitialMs,
+    retryMaxMs: kafka.retryMaxMs,
+    // Part of the time that the whole stop may take: what is left is for closing.
+    drainTimeoutMs: Math.round(settings.shutdownTimeoutMs / 2),
+  };
+}
+
+/** Where documents go: Elasticsearch where it is configured, else the embedded store beside the settings file. */
+export function openDocumentStore(
+  settings: Settings,
+  root: string,
+  deps: Pick<LoopDeps, 'logger'>,
+): { readonly store: DocumentStore; readonly name: 'elasticsearch' | 'sqlite' } {
+  const { elasticsearch, index } = settings;
+  if (elasticsearch === undefined) {
+    return { store: createSqliteStore({ path: resolve(root, settings.store.path) }), name: 'sqlite' };
+  }
+  const { node, auth, tls, requestTimeoutMs } = elasticsearch;
+  const client = { node, ...(auth === undefined ? {} : { auth }), ...(tls === undefined ? {} : { tls }) };
+  const store = createElasticsearchStore(
+    {
+      client,
+      requestTimeoutMs,
+      compression: elasticsearch.compression,
+      indexPrefix: index.indexPrefix,
+      shards: index.shards,
+      replicas: index.replicas,
+      refreshIntervalMs: index.refreshIntervalMs,
+      codec: index.codec,
+    },
+    deps,
+  );
+  return { store, name: 'elasticsearch' };
+}
+
+/** Who is told: Slack where there is a token, else the console; the console is what Slack falls back to. */
+export function openMessengers(
+  settings: Settings,
+  stream: TextStream,
+  deps: LoopDeps,
+): { readonly messenger: Messenger; readonly fallback: Messenger } {
+  const fallback = createConsoleMessenger(consoleDefaults, { stream, clock: deps.clock });
+  const { token, channel, apiUrl, requestTimeoutMs } = settings.slack;
+  if (token === undefined || channel === undefined) return { messenger: fallback, fallback };
+  return {
+    messenger: createSlackMessenger({ ...slackDefaults, token, channel, apiUrl, requestTimeoutMs }, deps),
+    fallback,
+  };
+}

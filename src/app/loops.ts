@@ -1,0 +1,120 @@
+// The loops' settings and dependencies out of the configuration: which part of it each loop gets.
+import type { Settings } from '#config/settings.ts';
+import type { AlertRule } from '#core/evaluate/rule.ts';
+import { createCollectLoop, type LoopDeps } from '#pipeline/collect-loop.ts';
+import { createDetectLoop } from '#pipeline/detect-loop.ts';
+import { createIndexLoop } from '#pipeline/index-loop.ts';
+import { createNotifyLoop, notifyDefaults } from '#pipeline/notify-loop.ts';
+import type { TopicNames } from '#pipeline/topics.ts';
+import type { DocumentStore } from '#ports/document-store.ts';
+import type { Messenger } from '#ports/messenger.ts';
+import type { ConsumeOptions } from '#ports/record-stream.ts';
+
+/** The loops by name, in the order of the data. */
+export const loopNames = ['index', 'collect', 'detect', 'notify'] as const;
+export type LoopName = (typeof loopNames)[number];
+
+/** What the loops of one cluster are made of. */
+export interface LoopParts {
+  readonly settings: Settings;
+  readonly rules: readonly AlertRule[];
+  readonly names: TopicNames;
+  readonly clusterName: string;
+  readonly accessLogTopics: readonly string[];
+  /** Partitions that the topic of partial counts has. */
+  readonly outputPartitions: number;
+  readonly deps: LoopDeps;
+  /** Made for the loop that needs it, and only then. */
+  readonly store: () => DocumentStore;
+  readonly storeName: 'elasticsearch' | 'sqlite';
+  readonly messengers: () => { readonly messenger: Messenger; readonly fallback: Messenger };
+}
+
+/** What a record stream runs for a loop. */
+export function createLoop(name: LoopName, parts: LoopParts): ConsumeOptions {
+  switch (name) {
+    case 'collect':
+      return createCollect(parts);
+    case 'detect':
+      return createDetect(parts);
+    case 'index':
+      return createIndex(parts);
+    case 'notify':
+      return createNotify(parts);
+  }
+}
+
+function createCollect({ settings, names, accessLogTopics, outputPartitions, deps }: LoopParts): ConsumeOptions {
+  return createCollectLoop(
+    {
+      topics: accessLogTopics,
+      names,
+      outputPartitions,
+      paneMs: settings.paneMs,
+      allowedLatenessMs: settings.allowedLatenessMs,
+      idleTimeoutMs: settings.idleTimeoutMs,
+      futureBoundMs: settings.futureBoundMs,
+      flushIntervalMs: settings.collect.flushIntervalMs,
+      maxLinesPerFlush: settings.collect.maxLinesPerFlush,
+      maxEdges: settings.collect.maxEdges,
+      tickMs: settings.tickIntervalMs,
+    },
+    deps,
+  );
+}
+
+function createDetect({ settings, rules, names, clusterName, accessLogTopics, deps }: LoopParts): ConsumeOptions {
+  return createDetectLoop(
+    {
+      names,
+      rules,
+      sourceTopics: accessLogTopics.map((topic) => `${clusterName}/${topic}`),
+      windowMs: settings.windowMs,
+      maxEdges: settings.detect.maxEdges,
+      maxSeries: settings.detect.maxSeries,
+      maxGapWindows: settings.detect.maxGapWindows,
+      snapshotIntervalMs: settings.detect.snapshotIntervalMs,
+      commitIntervalMs: settings.detect.commitIntervalMs,
+      tickMs: settings.tickIntervalMs,
+    },
+    deps,
+  );
+}
+
+function createIndex({ settings, names, accessLogTopics, deps, store, storeName }: LoopParts): ConsumeOptions {
+  return createIndexLoop(
+    {
+      topics: accessLogTopics,
+      names,
+      indexPrefix: settings.index.indexPrefix,
+      keepsOriginal: settings.index.keepOriginal,
+      futureBoundMs: settings.futureBoundMs,
+      sink: storeName,
+      maxBulkBytes: settings.index.bulkBytes,
+      maxBulkDocuments: settings.index.bulkDocuments,
+      maxBulksInFlight: settings.index.inFlight,
+      flushIntervalMs: settings.index.flushIntervalMs,
+      retryInitialMs: settings.index.retryInitialMs,
+      retryMaxMs: settings.index.retryMaxMs,
+      logIntervalMs: settings.index.logIntervalMs,
+      tickMs: settings.tickIntervalMs,
+    },
+    { ...deps, store: store() },
+  );
+}
+
+function createNotify({ settings, names, deps, messengers }: LoopParts): ConsumeOptions {
+  const { notify } = settings;
+  return createNotifyLoop(
+    {
+      ...notifyDefaults,
+      names,
+      render: { timeZone: notify.timeZone, language: notify.language, searchUrlTemplate: notify.requestUrl ?? null },
+      maxOpenIncidents: notify.maxOpenIncidents,
+      retryFirstMs: notify.retryInitialMs,
+      retryMaxMs: notify.retryMaxMs,
+      tickMs: settings.tickIntervalMs,
+    },
+    { ...deps, ...messengers() },
+  );
+}

@@ -1,0 +1,120 @@
+// Recorded lines through the whole core, without loops and as fast as it can: `flagwatch replay`. Each file is a source partition, so
+// several are merged by event time, and the result is that of the live pipeline.
+import { type Line, readLineBatches } from '#adapters/file/line-reader.ts';
+import type { Settings } from '#config/settings.ts';
+import { decodeLine } from '#core/access-log/decode-line.ts';
+import type { SourceName } from '#core/count/partial-count-wire.ts';
+import type { AlertRule } from '#core/evaluate/rule.ts';
+import type { AlertTransition } from '#core/evaluate/transition.ts';
+import { DetectState, type DetectStep } from '#pipeline/detect-state.ts';
+import { LineCounter } from '#pipeline/line-counter.ts';
+
+/** A file of lines to be replayed. */
+export interface ReplaySource {
+  readonly name: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** What a replay has seen: every line is in one of these. */
+export interface ReplayTotals {
+  readonly counted: number;
+  readonly late: number;
+  readonly skipped: number;
+  readonly unreadable: number;
+}
+
+/** What is replayed, and what takes the results. */
+export interface Replay {
+  readonly settings: Settings;
+  readonly rules: readonly AlertRule[];
+  readonly sources: readonly ReplaySource[];
+  readonly onTransition: (transition: AlertTransition) => void;
+}
+
+const cluster = 'replay';
+const topic = 'files';
+
+/** Replays to the end of all sources, which closes every window. Deterministic. */
+export async function replay({ settings, rules, sources, onTransition }: Replay): Promise<ReplayTotals> {
+  const { windowMs, detect } = settings;
+  const state = new DetectState({ sourceTopics: [`${cluster}/${topic}`], rules, windowMs, ...detect });
+  const totals = { counted: 0, late: 0, skipped: 0, unreadable: 0 };
+  const take = (step: DetectStep): void => {
+    totals.counted += step.countedLines;
+    totals.late += step.lateLines;
+    for (const transition of step.transitions) onTransition(transition);
+  };
+  const files = sources.map((source, partition) => new ReplayFile(source, partition, sources.length, settings));
+  for (let next = earliest(files); next !== null; next = earliest(files)) {
+    const read = await next.readOn();
+    totals.skipped += read.skipped;
+    totals.unreadable += read.unreadable;
+    if (read.counts !== null) take(state.take(read.counts));
+    take(state.take(read.mark));
+  }
+  take(state.finish());
+  return totals;
+}
+
+/** The file that is furthest behind in event time: the others would only wait for it. */
+function earliest(files: readonly ReplayFile[]): ReplayFile | null {
+  let first: ReplayFile | null = null;
+  for (const file of files) {
+    if (!file.isDone && (first === null || file.streamAtMs < first.streamAtMs)) first = file;
+  }
+  return first;
+}
+
+class ReplayFile {
+  readonly #batches: AsyncIterator<readonly Line[]>;
+  readonly #counter: LineCounter;
+  readonly #source: SourceName;
+  readonly #partitionCount: number;
+  readonly #allowedLatenessMs: number;
+  isDone = false;
+
+  constructor(source: ReplaySource, partition: number, partitionCount: number, settings: Settings) {
+    this.#batches = readLineBatches(source.bytes)[Symbol.asyncIterator]();
+    const { paneMs, collect } = settings;
+    this.#counter = new LineCounter({ dataCenter: cluster, paneMs, maxEdges: collect.maxEdges });
+    this.#source = [cluster, topic, partition];
+    this.#partitionCount = partitionCount;
+    this.#allowedLatenessMs = settings.allowedLatenessMs;
+  }
+
+  /** Stream time; minus infinity before the first line. */
+  get streamAtMs(): number {
+    return this.#counter.streamAtMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  async readOn() {
+    const { value: lines, done } = await this.#batches.next();
+    let unreadable = 0;
+    if (done === true) this.isDone = true;
+    else for (const line of lines) if (!this.#take(line)) unreadable += 1;
+    const { rows, skipped } = this.#counter.take();
+    const { streamAtMs } = this.#counter;
+    const watermarkAtMs = streamAtMs === null ? null : streamAtMs - this.#allowedLatenessMs;
+    const mark = { partitionCount: this.#partitionCount, streamAtMs, watermarkAtMs, isIdle: this.isDone };
+    return {
+      counts: rows.length === 0 ? null : ({ kind: 'counts', source: this.#source, rows } as const),
+      mark: { kind: 'watermark', source: this.#source, mark } as const,
+      skipped: [...skipped.values()].reduce((sum, count) => sum + count, 0),
+      unreadable,
+    };
+  }
+
+  /** `false` for a line that cannot be read. */
+  #take(line: Line): boolean {
+    const isWhole = line.totalBytes === line.bytes.length;
+    if (isWhole && this.#counter.scan(line.bytes)) {
+      this.#counter.countScanned();
+      return true;
+    }
+    const outcome = isWhole ? decodeLine(line.bytes) : null;
+    if (outcome?.kind === 'ok') this.#counter.countRecord(outcome.value);
+    else if (outcome?.kind === 'skip') this.#counter.skip(outcome.reason);
+    else return false;
+    return true;
+  }
+}

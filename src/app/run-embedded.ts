@@ -1,0 +1,59 @@
+// `flagwatch run` without Kafka: reads files or standard input to the end through the embedded pipeline.
+import type { Readable } from 'node:stream';
+import type { TextStream } from '#adapters/console/text-stream.ts';
+import { findLineFiles } from '#adapters/file/line-files.ts';
+import { openHttpServer } from '#adapters/http/server.ts';
+import { createPrometheusMeter } from '#adapters/prometheus/meter.ts';
+import { systemClock } from '#adapters/system/clock.ts';
+import type { Settings } from '#config/settings.ts';
+import type { AlertRule } from '#core/evaluate/rule.ts';
+import type { Logger } from '#ports/logger.ts';
+import { metrics } from '#telemetry/metrics.ts';
+import { openDocumentStore, openMessengers } from './connections.ts';
+import { feedFiles, openEmbedded } from './embedded.ts';
+import { Lifecycle } from './lifecycle.ts';
+
+/** What to run. */
+export interface RunEmbeddedOptions {
+  readonly settings: Settings;
+  readonly rules: readonly AlertRule[];
+  readonly root: string;
+  readonly logger: Logger;
+  readonly stdin: Readable;
+  readonly stdout: TextStream;
+  readonly signal: AbortSignal;
+}
+
+/** Runs until the input is at its end and all that came of it is done, or until `signal` is aborted; resolves to the exit status. */
+export async function runEmbedded(options: RunEmbeddedOptions): Promise<number> {
+  const { settings, rules, root, logger, stdin, stdout } = options;
+  const lifecycle = new Lifecycle(logger);
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([options.signal, stopping.signal]);
+  const meter = createPrometheusMeter(Object.values(metrics), { withProcessMetrics: true });
+  const deps = { logger, meter, clock: systemClock };
+  const http = await openHttpServer(settings.http.listen, {
+    metrics: async () => ({ contentType: meter.contentType, text: await meter.render() }),
+    isHealthy: () => true,
+    notReady: () => [],
+  });
+  lifecycle.onStop('http', () => http.close());
+  const { store } = openDocumentStore(settings, root, deps);
+  lifecycle.onStop('document store', () => store.close());
+  const files = await findLineFiles(settings.files, root);
+  const sources = files.length > 0 ? files : ['stdin'];
+  const messengers = openMessengers(settings, stdout, deps);
+  const pipeline = await openEmbedded({ settings, rules, sources, deps, store, messengers }, signal);
+  lifecycle.onStop('loops', async () => {
+    stopping.abort();
+    await pipeline.running;
+  });
+  logger.info('reading', { sources, url: http.url, rules: rules.length });
+  const reading = feedFiles(pipeline, files, stdin, signal).then(() => pipeline.settled());
+  try {
+    await Promise.race([reading, pipeline.running]);
+  } finally {
+    await lifecycle.stop(settings.shutdownTimeoutMs);
+  }
+  return 0;
+}

@@ -1,0 +1,132 @@
+// `flagwatch run`: the composition root. One straight function from the configuration to running loops; what is opened names how it is
+// closed right away, and stops run in the opposite order.
+import type { TextStream } from '#adapters/console/text-stream.ts';
+import { openHttpServer } from '#adapters/http/server.ts';
+import { createKafkaRecordStream } from '#adapters/kafka/kafka-record-stream.ts';
+import { createKafkaTopicAdmin } from '#adapters/kafka/kafka-topic-admin.ts';
+import { createPrometheusMeter } from '#adapters/prometheus/meter.ts';
+import { systemClock } from '#adapters/system/clock.ts';
+import type { Settings } from '#config/settings.ts';
+import type { AlertRule } from '#core/evaluate/rule.ts';
+import { topicNames } from '#pipeline/topics.ts';
+import type { Logger } from '#ports/logger.ts';
+import { metrics } from '#telemetry/metrics.ts';
+import {
+  type ClusterPart,
+  openDocumentStore,
+  openMessengers,
+  toKafkaConnection,
+  toKafkaStream,
+} from './connections.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { createLoop, type LoopName } from './loops.ts';
+import { waitFor } from './wait-for.ts';
+
+/** What to run. */
+export interface RunOptions {
+  readonly settings: Settings;
+  readonly rules: readonly AlertRule[];
+  readonly root: string;
+  readonly loops: readonly LoopName[];
+  readonly logger: Logger;
+  /** For messages where there is no Slack. */
+  readonly stdout: TextStream;
+  /** Aborted by SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs until `signal` is aborted, then drains and commits within the shutdown timeout. Resolves to 0 when all stopped in good
+ * order, to 1 when a loop ended by a bug or something did not stop in time.
+ */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the composition root is one straight function on purpose: splitting it would only thread a wide state through helpers.
+export async function runPipeline(options: RunOptions): Promise<number> {
+  const { settings, rules, loops, logger } = options;
+  const { kafka } = settings;
+  if (kafka === undefined) throw new Error('runPipeline needs a Kafka configuration');
+  const lifecycle = new Lifecycle(logger);
+  const failure = new AbortController();
+  const signal = AbortSignal.any([options.signal, failure.signal]);
+  const waitingFor = new Set<string>(['kafka']);
+  const clock = systemClock;
+
+  const meter = createPrometheusMeter(Object.values(metrics), { withProcessMetrics: true });
+  meter.set(metrics.rules, rules.length);
+  const deps = { logger, meter, clock };
+  const http = await openHttpServer(settings.http.listen, {
+    metrics: async () => ({ contentType: meter.contentType, text: await meter.render() }),
+    isHealthy: () => !failure.signal.aborted,
+    notReady: () => [...waitingFor],
+  });
+  lifecycle.onStop('http', () => http.close());
+  logger.info('listening', { url: http.url, loops, rules: rules.length });
+
+  const stores = loops.includes('index') ? openDocumentStore(settings, options.root, deps) : null;
+  if (stores !== null) {
+    lifecycle.onStop('document store', () => stores.store.close());
+    waitingFor.add(stores.name);
+    // Not waited for here: alerts do not wait for Elasticsearch, and index waits for it by itself.
+    const look = () => stores.store.ping(signal).then(() => true);
+    void waitFor(stores.name, look, { ...deps, signal }).then(
+      () => waitingFor.delete(stores.name),
+      (error: unknown) => logger.error('the document store refuses us', { error }),
+    );
+    if (stores.name === 'sqlite') await stores.store.setup();
+  }
+  const messengers = loops.includes('notify') ? openMessengers(settings, options.stdout, deps) : null;
+
+  const runCluster = async (cluster: ClusterPart): Promise<void> => {
+    const names = topicNames(settings.topics.prefix);
+    const admin = createKafkaTopicAdmin(toKafkaConnection(kafka, cluster), deps);
+    const wanted = [...cluster.accessLogTopics, ...Object.values(names)];
+    const countAll = async (): Promise<number | null> => {
+      for (const topic of wanted) {
+        if ((await admin.partitionCount(topic)) !== null) continue;
+        logger.debug('a topic is missing', { topic });
+        return null;
+      }
+      return await admin.partitionCount(names.partialCounts);
+    };
+    const what = `Kafka ${cluster.name} (${cluster.brokers.join(', ')}) and its topics; “flagwatch setup” creates them`;
+    const outputPartitions = await waitFor(what, countAll, { ...deps, signal });
+    await admin.close();
+    if (outputPartitions === null) return;
+    waitingFor.delete('kafka');
+    const stream = createKafkaRecordStream(toKafkaStream(settings, kafka, cluster), deps);
+    const parts = {
+      settings,
+      rules,
+      names,
+      clusterName: cluster.name,
+      accessLogTopics: cluster.accessLogTopics,
+      outputPartitions,
+      deps,
+      store: () => present(stores).store,
+      storeName: stores?.name ?? ('sqlite' as const),
+      messengers: () => present(messengers),
+    };
+    await Promise.all(loops.map((name) => stream.consume(createLoop(name, parts), signal)));
+  };
+
+  const running = Promise.all(kafka.clusters.map(runCluster)).catch((error: unknown) => {
+    logger.error('a loop ended by a fault of flagwatch itself; the process ends, and nothing uncommitted counts', {
+      error,
+    });
+    failure.abort();
+  });
+  lifecycle.onStop('loops', () => running.then(() => undefined));
+  await Promise.race([running, aborted(signal)]);
+  const unfinished = await lifecycle.stop(settings.shutdownTimeoutMs);
+  logger.info('stopped', { inGoodOrder: unfinished.length === 0 && !failure.signal.aborted });
+  return failure.signal.aborted || unfinished.length > 0 ? 1 : 0;
+}
+
+function present<T>(value: T | null): T {
+  if (value === null) throw new Error('a loop asks for what was not opened for it');
+  return value;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,122 @@
+// The command line: which commands there are, their arguments, and which function does the work. Exit status: 0 done, 1 failed,
+// 2 wrong usage, 3 findings. A command's code is loaded when it is called: `classify` has no use for a Kafka client.
+import { Command, CommanderError, Option } from 'commander';
+import { systemClock } from '#adapters/system/clock.ts';
+import { readProcess, type SystemProcess } from '#adapters/system/process.ts';
+import { loopNames } from '#app/loops.ts';
+import { flagwatchVersion } from '#app/version.ts';
+import { AdapterError } from '#ports/adapter-error.ts';
+
+type Finish = (status: number) => void;
+
+/** Runs the command that the arguments name; resolves to the exit status. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const system = readProcess();
+  let status = 0;
+  const program = createProgram(system, (code) => {
+    status = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof AdapterError) {
+      system.stderr.write(`flagwatch: ${error.message} (${error.code})\n`);
+      return 1;
+    }
+    system.stderr.write(`flagwatch: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return 1;
+  }
+}
+
+function createProgram(system: SystemProcess, finish: Finish): Command {
+  const program = new Command('flagwatch')
+    .description('Tells which hop of an Istio mesh broke, what broke it, and since which deploy.')
+    .version(flagwatchVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void system.stdout.write(text),
+      writeErr: (text) => void system.stderr.write(text),
+    })
+    .showHelpAfterError('(flagwatch --help, or flagwatch COMMAND --help)');
+  addPipelineCommands(program, system, finish);
+  addLineCommands(program, system, finish);
+  addRuleCommands(program, system, finish);
+  return program;
+}
+
+function addPipelineCommands(program: Command, system: SystemProcess, finish: Finish): void {
+  program
+    .command('run')
+    .description('the pipeline, live')
+    .option('-c, --config <file>', 'settings file; without it standard input, the embedded store and the console')
+    .addOption(
+      new Option('--loops <names>', `loops to run, separated by commas: ${loopNames.join(',')}`).default(
+        loopNames.join(','),
+      ),
+    )
+    .action(async ({ config, loops }: { config?: string; loops: string }) => {
+      const { runRun } = await import('./run-command.ts');
+      finish(await runRun({ file: config ?? null, loops, system }));
+    });
+  program
+    .command('demo')
+    .description('the pipeline on recorded lines with an incident in them; nothing to install, nothing to configure')
+    .option('--seconds <n>', 'how long the two hours of recorded lines take', '24')
+    .action(async ({ seconds }: { seconds: string }) => {
+      const { runDemoCommand } = await import('./demo-command.ts');
+      finish(await runDemoCommand({ seconds, system }));
+    });
+  program
+    .command('setup')
+    .description('creates or updates topics and index templates; can be run again')
+    .option('-c, --config <file>', 'settings file')
+    .action(async ({ config }: { config?: string }) => {
+      const { runSetup } = await import('./setup-command.ts');
+      finish(await runSetup({ file: config ?? null, system, clock: systemClock }));
+    });
+}
+
+function addLineCommands(program: Command, system: SystemProcess, finish: Finish): void {
+  const { stdin, stdout, stderr } = system;
+  program
+    .command('classify')
+    .description('access-log lines in, one JSON object a line out')
+    .argument('[files...]', 'files; none, or -, is standard input')
+    .action(async (files: string[]) => {
+      const { runClassify } = await import('./classify-command.ts');
+      finish(await runClassify({ files, stdin, stdout, stderr }));
+    });
+  program
+    .command('replay')
+    .description('runs recorded lines through the whole core; prints each alert transition as JSON')
+    .requiredOption('-r, --rules <paths...>', 'rule files, folders or globs')
+    .option('-c, --config <file>', 'settings file, for window, lateness and the like')
+    .argument('<files...>', 'files with lines, merged by event time')
+    .action(async (files: string[], { rules, config }: { rules: string[]; config?: string }) => {
+      const { runReplay } = await import('./replay-command.ts');
+      finish(await runReplay({ files, rules, config: config ?? null, system }));
+    });
+  program
+    .command('detect')
+    .description('CSV timestamp,value in, CSV timestamp,score,anomaly out: the shipped detector on one series')
+    .argument('<file>', 'CSV file')
+    .action(async (path: string) => {
+      const { runDetect } = await import('./detect-command.ts');
+      finish(await runDetect({ path, stdout, stderr }));
+    });
+}
+
+function addRuleCommands(program: Command, { stdout, stderr }: SystemProcess, finish: Finish): void {
+  const rules = program.command('rules').description('alert rules');
+  rules
+    .command('check')
+    .description('checks rule files; exits with 3 where there are errors')
+    .option('--json', 'one JSON document instead of text', false)
+    .argument('<paths...>', 'files, folders or globs')
+    .action(async (paths: string[], { json }: { json: boolean }) => {
+      const { runRulesCheck } = await import('./rules-check-command.ts');
+      finish(await runRulesCheck({ paths, json, stdout, stderr }));
+    });
+}

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// Hands over to the command line.
+import { runCli } from '#cli/program.ts';
+
+process.exitCode = await runCli(process.argv.slice(2));

@@ -1,0 +1,52 @@
+// 20,000 recorded lines with a bad deploy through Kafka into `flagwatch run`, on real services: everything once, one message.
+import { afterEach, describe, expect, it } from 'vitest';
+import { FlagwatchProcess } from '../support/flagwatch-process.ts';
+import { expectOutcome, finished } from './outcome.ts';
+import { incidentLines, openWorld, type World } from './world.ts';
+
+let world: World | null = null;
+const processes: FlagwatchProcess[] = [];
+afterEach(async () => {
+  await Promise.all(processes.splice(0).map((process) => process.kill()));
+  await world?.stop();
+  world = null;
+});
+
+function startRun(args: readonly string[], at: World): FlagwatchProcess {
+  const process = new FlagwatchProcess(['run', '-c', at.configFile, ...args], { SLACK_BOT_TOKEN: at.slack.token });
+  processes.push(process);
+  process.start();
+  return process;
+}
+
+describe('the pipeline end to end', () => {
+  it('makes every line one document, windows equal to a recount, and one message that is edited once', async () => {
+    world = await openWorld();
+    const lines = incidentLines(1);
+    expect(lines.length).toBeGreaterThan(20_000);
+    const run = startRun([], world);
+    await world.produce(lines);
+    await finished(world, lines.length, 120_000, () => run.log);
+    await expectOutcome(world, lines);
+    expect(await run.terminate()).toBe(0);
+  });
+
+  it('tells in time while Elasticsearch is away for a minute, and then has every document', async () => {
+    world = await openWorld();
+    const { slack, elasticsearch } = world;
+    const lines = incidentLines(2);
+    const run = startRun([], world);
+    await elasticsearch.kill();
+    const goneAtMs = Date.now();
+    await world.produce(lines);
+    while (slack.messages().length === 0 && Date.now() - goneAtMs < 60_000)
+      await new Promise((go) => setTimeout(go, 200));
+    const toldAfterMs = Date.now() - goneAtMs;
+    expect(slack.messages(), run.log.slice(-3000)).toHaveLength(1);
+    expect(toldAfterMs).toBeLessThan(40_000);
+    await new Promise((go) => setTimeout(go, Math.max(0, 60_000 - (Date.now() - goneAtMs))));
+    await elasticsearch.restart();
+    await finished(world, lines.length, 120_000, () => run.log);
+    await expectOutcome(world, lines);
+  });
+});
