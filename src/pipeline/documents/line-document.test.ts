@@ -63,7 +63,7 @@ function render(
   const record = aRecord(changes);
   const traffic = attribute(record);
   const classification = classify(record, traffic);
-  const line = { record, traffic, classification, dataCenter: 'dc1', ingestedAtMs: startAtMs + 900, original };
+  const line = { record, traffic, classification, dataCenter: 'dc1', ingestedAt: '2026-11-21T05:21:18.036Z', original };
   return JSON.parse(renderLineDocument(line, new IsoTimes())) as Readonly<Record<string, unknown>>;
 }
 
@@ -176,7 +176,14 @@ it('is one line of JSON, whatever the texts of a line hold', () => {
       const record = aRecord(changes);
       const traffic = attribute(record);
       const classification = classify(record, traffic);
-      const line = { record, traffic, classification, dataCenter: 'dc1', ingestedAtMs: 0, original: record.path };
+      const line = {
+        record,
+        traffic,
+        classification,
+        dataCenter: 'dc1',
+        ingestedAt: '2026-11-21T05:21:18.036Z',
+        original: record.path,
+      };
       const json = renderLineDocument(line, new IsoTimes());
       expect(json).not.toContain('\n');
       const document: unknown = JSON.parse(json);

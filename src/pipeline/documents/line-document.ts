@@ -19,8 +19,8 @@ export interface DocumentedLine {
   readonly classification: Classification;
   /** Name of the Kafka cluster that the line came from. */
   readonly dataCenter: string;
-  /** Wall clock of the writing, epoch milliseconds. */
-  readonly ingestedAtMs: number;
+  /** Wall clock of the writing, ISO 8601. */
+  readonly ingestedAt: string;
   /** The record as it came, for `event.original`; `null` leaves it out. */
   readonly original: string | null;
 }
@@ -74,7 +74,7 @@ function eventMember(line: DocumentedLine, times: IsoTimes): string {
   return (
     `,"event":{"kind":"event","category":["${category}"],"type":["access"],"dataset":"flagwatch.lines"` +
     `,"outcome":"${eventOutcome(record, line.classification)}","duration":${durationNs}` +
-    `,"end":"${times.render(eventAtMs(record))}","ingested":"${times.render(line.ingestedAtMs)}"` +
+    `,"end":"${times.render(eventAtMs(record))}","ingested":"${line.ingestedAt}"` +
     `${textMember('original', line.original)}}`
   );
 }

@@ -1,0 +1,28 @@
+// Tables of the embedded store: the documents as JSON text, and generated columns for what search asks for.
+
+/** Version of the tables, kept in the file as `user_version`. */
+export const schemaVersion = 1;
+
+/**
+ * Columns are taken from the JSON by SQLite itself, only where an index needs them. `kind` is `event.kind`: event (a line), metric (a
+ * window) or alert. `timestamp` is ISO 8601 in UTC, so text order is time order.
+ */
+export const documentTables = `
+CREATE TABLE documents (
+  id TEXT NOT NULL PRIMARY KEY,
+  index_name TEXT NOT NULL,
+  json TEXT NOT NULL,
+  kind TEXT GENERATED ALWAYS AS (json_extract(json, '$.event.kind')) VIRTUAL,
+  timestamp TEXT GENERATED ALWAYS AS (json_extract(json, '$."@timestamp"')) VIRTUAL,
+  request_id TEXT GENERATED ALWAYS AS (json_extract(json, '$.http.request.id')) VIRTUAL,
+  trace_id TEXT GENERATED ALWAYS AS (json_extract(json, '$.trace.id')) VIRTUAL,
+  source_deploy_id TEXT GENERATED ALWAYS AS (json_extract(json, '$.flagwatch.source.deploy_id')) VIRTUAL,
+  destination_deploy_id TEXT GENERATED ALWAYS AS (json_extract(json, '$.flagwatch.destination.deploy_id')) VIRTUAL
+) STRICT;
+CREATE INDEX documents_by_time ON documents (kind, timestamp);
+CREATE INDEX documents_by_request ON documents (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX documents_by_trace ON documents (trace_id) WHERE trace_id IS NOT NULL;
+CREATE INDEX documents_by_source_deploy ON documents (source_deploy_id, timestamp) WHERE source_deploy_id IS NOT NULL;
+CREATE INDEX documents_by_destination_deploy ON documents (destination_deploy_id, timestamp)
+  WHERE destination_deploy_id IS NOT NULL;
+`;
