@@ -15,7 +15,7 @@ export interface ConnectionSettings {
 }
 
 /** One request. */
-export interface ElasticsearchRequest {
+interface ElasticsearchRequest {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | boolean>>;

@@ -60,7 +60,7 @@ export function renderLineDocument(line: DocumentedLine, times: IsoTimes): strin
  * `failure`: somebody has to act on it by its classification, or it is an error's code, or HTTP without any answer; flags with a
  * code of 200 count by their fault. `unknown`: nothing but a flag that nobody knows speaks against it.
  */
-export function eventOutcome(record: AccessLogRecord, classification: Classification): EventOutcome {
+function eventOutcome(record: AccessLogRecord, classification: Classification): EventOutcome {
   const isUnanswered = record.responseCode === 0 && record.protocol !== null;
   if (classification.party !== 'none' || record.responseCode >= 400 || isUnanswered) return 'failure';
   return classification.confidence === 'ambiguous' ? 'unknown' : 'success';

@@ -17,7 +17,7 @@ import { renderLineDocument } from './line-document.ts';
 import { renderWindowDocument, windowDocumentId } from './window-document.ts';
 
 /** What a record is to index. */
-export type ReadRecord =
+type ReadRecord =
   | { readonly kind: 'documents'; readonly documents: readonly StoreDocument[] }
   /** Nothing is wrong with it, but nobody will look for it. */
   | { readonly kind: 'skip'; readonly reason: SkipReason | 'tombstone' }
