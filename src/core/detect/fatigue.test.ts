@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fatigue } from './fatigue.ts';
 
-const settings = { halfLifeWindows: 100, sameIncidentWindows: 5 };
+const settings = { halfLifeWindows: 100, sameIncidentWindows: 5, growth: 1.5 };
 
 /** Passes windows, `!` one of an incident and `.` a calm one. */
 function play(fatigue: Fatigue, windows: string): Fatigue {
@@ -16,11 +16,11 @@ function play(fatigue: Fatigue, windows: string): Fatigue {
 }
 
 describe('Fatigue', () => {
-  it('adds half of the threshold for each incident, up to a factor', () => {
+  it('raises the threshold by half with each incident, up to a factor', () => {
     const fatigue = new Fatigue(settings);
     expect(fatigue.factor).toBe(1);
     expect(play(fatigue, '!').factor).toBeCloseTo(1.5, 2);
-    expect(play(fatigue, '.....!').factor).toBeCloseTo(2, 1);
+    expect(play(fatigue, '.....!').factor).toBeCloseTo(2.2, 1);
     expect(play(fatigue, '.....!'.repeat(20)).factor).toBe(4);
   });
 
@@ -31,7 +31,7 @@ describe('Fatigue', () => {
 
   it('halves in its half-life, and is gone after a while', () => {
     const fatigue = play(new Fatigue(settings), '!');
-    expect(play(fatigue, '.'.repeat(100)).factor).toBeCloseTo(1.25, 1);
+    expect(play(fatigue, '.'.repeat(100)).factor).toBeCloseTo(Math.sqrt(1.5), 1);
     expect(fatigue.isRested).toBe(false);
     expect(play(fatigue, '.'.repeat(100)).isRested).toBe(true);
     expect(fatigue.factor).toBe(1);

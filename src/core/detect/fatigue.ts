@@ -6,6 +6,8 @@ export interface FatigueSettings {
   readonly halfLifeWindows: number;
   /** An incident that begins within so many windows after the last is the same one, and tires nobody anew. */
   readonly sameIncidentWindows: number;
+  /** Each recent incident multiplies thresholds by this; more than 1. */
+  readonly growth: number;
 }
 
 /** State of a fatigue as plain JSON. */
@@ -14,8 +16,6 @@ export interface FatigueSnapshot {
   readonly calmWindows: number;
 }
 
-/** Each recent incident adds half of the threshold. */
-const stepPerIncident = 0.5;
 /** Thresholds grow up to this factor: what breaks half of the requests is far beyond it on any series. */
 const maxFactor = 4;
 /** Less than this is none; after one incident that takes two half-lives. */
@@ -37,7 +37,7 @@ export class Fatigue {
 
   /** What the threshold is multiplied with, 1 to 4. */
   get factor(): number {
-    return Math.min(maxFactor, 1 + stepPerIncident * this.#level);
+    return Math.min(maxFactor, this.#settings.growth ** this.#level);
   }
 
   /** Whether no incident is remembered. */

@@ -118,7 +118,7 @@ describe('SpikeDetector', () => {
     const anomalies = bursts.filter(({ kind }) => kind === 'anomaly');
     expect(anomalies.length).toBeGreaterThan(1);
     expect(anomalies.length).toBeLessThan(30);
-    expect(bursts[3]?.reason).toMatch(/z = 6.95, below the threshold of 7.55$/);
+    expect(bursts[3]?.reason).toMatch(/z = 6.95, below the threshold of 8.21$/);
     const broken = run.judge(150, 300);
     expect(broken.kind).toBe('anomaly');
     expect(broken.reason).toMatch(/\(threshold [\d.]+, raised from 4 by incidents before\)$/);

@@ -29,6 +29,8 @@ const acceptAfterBaselines = 24;
 
 /** Fatigue is halved in this many lengths of the baseline: what comes back several times a day is heard of once or twice. */
 const fatigueHalfLifeBaselines = 12;
+/** Half as much again for each: what shows a z of 8 whenever it comes is heard of twice. */
+const fatigueGrowth = 1.5;
 /** Windows between two stretches of the same incident: two minutes, where a window is 10 s. */
 const sameIncidentWindows = 12;
 
@@ -203,7 +205,8 @@ export class SpikeDetector {
 }
 
 function newFatigue({ baselineWindows }: SpikeSettings, snapshot?: FatigueSnapshot): Fatigue {
-  return new Fatigue({ halfLifeWindows: fatigueHalfLifeBaselines * baselineWindows, sameIncidentWindows }, snapshot);
+  const halfLifeWindows = fatigueHalfLifeBaselines * baselineWindows;
+  return new Fatigue({ halfLifeWindows, sameIncidentWindows, growth: fatigueGrowth }, snapshot);
 }
 
 function verdict(kind: VerdictKind, window: SpikeWindow, measure: SpikeMeasure | null, reason: string): Verdict {

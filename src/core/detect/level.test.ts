@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { mean, standardDeviation } from 'simple-statistics';
+import { describe, expect, it } from 'vitest';
+import { HourProfile } from './hour-profile.ts';
+import { LevelDetector, type LevelVerdict } from './level.ts';
+import { RunningLevel } from './running-level.ts';
+
+const hourMs = 3_600_000;
+const minuteMs = 60_000;
+
+function judgeAll(values: readonly number[], windowMs = minuteMs): LevelVerdict[] {
+  const detector = new LevelDetector();
+  return values.map((value, i) => detector.judge({ startAtMs: i * windowMs, endAtMs: (i + 1) * windowMs, value }));
+}
+
+const anomaliesOf = (verdicts: readonly LevelVerdict[]) =>
+  verdicts.flatMap(({ kind }, i) => (kind === 'anomaly' ? [i] : []));
+/** Uneven by a few parts in a hundred, without chance. */
+const wave = (length: number, level: number) =>
+  Array.from({ length }, (_, i) => level * (1 + 0.02 * Math.sin(i * 2.4)));
+
+describe('LevelDetector', () => {
+  it('learns for twenty windows, then says its numbers', () => {
+    const verdicts = judgeAll(wave(40, 100));
+    expect(verdicts[0]).toEqual({ kind: 'learning', centre: null, scale: null, z: 0, score: 0 });
+    expect(verdicts.slice(0, 20).every(({ kind }) => kind === 'learning')).toBe(true);
+    expect(verdicts[20]).toMatchObject({ kind: 'normal' });
+    expect(verdicts[20]?.centre).toBeCloseTo(100, 0);
+    expect(verdicts[20]?.scale).toBeCloseTo(15, 0);
+  });
+
+  it('finds rises and falls, one window of a great one, two of three of a smaller one', () => {
+    const calm = wave(100, 100);
+    expect(anomaliesOf(judgeAll([...calm, 250, 100]))).toEqual([100]);
+    expect(anomaliesOf(judgeAll([...calm, 20, 20, 100]))).toEqual([101]);
+    expect(anomaliesOf(judgeAll([...calm, 180, 100, 180, 100]))).toEqual([102]);
+    expect(anomaliesOf(judgeAll([...calm, 180, 100, 100, 180]))).toEqual([]);
+  });
+
+  it('takes changes of less than half of a calm level for no news', () => {
+    expect(anomaliesOf(judgeAll([...wave(200, 100), ...wave(50, 140)]))).toEqual([]);
+  });
+
+  it('keeps an incident out of its past, and accepts a level that stays', () => {
+    const verdicts = judgeAll([...wave(100, 100), ...wave(600, 300)]);
+    expect(verdicts[300]?.centre).toBeCloseTo(100, 0);
+    expect(anomaliesOf(verdicts)).toEqual(Array.from({ length: 240 }, (_, i) => 100 + i));
+    expect(verdicts[500]?.centre).toBeGreaterThan(280);
+  });
+
+  it('knows the hours of the day: what comes every day is ordinary', () => {
+    const day = (peak: number) => Array.from({ length: 24 }, (_, hour) => (hour === 12 ? peak : 10));
+    const days = Array.from({ length: 12 }, () => day(200)).flat();
+    const late = anomaliesOf(judgeAll([...days, ...day(200)], hourMs)).filter((i) => i >= 24 * 4);
+    expect(late).toEqual([]);
+    const wrongHour = [...days, ...Array.from({ length: 5 }, () => 10), 400, 400];
+    expect(anomaliesOf(judgeAll(wrongHour, hourMs))).toContain(24 * 12 + 6);
+  });
+
+  it('asks more of a series that bursts', () => {
+    const bursts = Array.from({ length: 400 }, (_, i) => (i % 10 === 9 ? 60 : 0));
+    const verdicts = judgeAll([...Array.from({ length: 30 }, () => 0), ...bursts, 3000]);
+    expect(anomaliesOf(verdicts).filter((i) => i > 130 && i < 430).length).toBeLessThan(6);
+    expect(verdicts.at(-1)?.kind).toBe('anomaly');
+  });
+
+  it('says of constant series that nothing is wrong', () => {
+    const constant = fc.oneof(fc.integer(), fc.double({ min: -1e9, max: 1e9, noNaN: true }));
+    fc.assert(
+      fc.property(constant, (value) => {
+        expect(anomaliesOf(judgeAll(Array(200).fill(value)))).toEqual([]);
+      }),
+    );
+  });
+
+  it('gives finite numbers and scores from 0 to 1 whatever comes, and never looks ahead', () => {
+    const values = fc.array(fc.oneof(fc.nat({ max: 100 }), fc.double({ min: -1e12, max: 1e12, noNaN: true })), {
+      minLength: 25,
+      maxLength: 120,
+    });
+    fc.assert(
+      fc.property(values, fc.nat({ max: 100 }), (list, at) => {
+        const verdicts = judgeAll(list);
+        for (const { score, z } of verdicts) {
+          expect(score >= 0 && score <= 1).toBe(true);
+          expect(Number.isFinite(z)).toBe(true);
+        }
+        expect(judgeAll(list.slice(0, at))).toEqual(verdicts.slice(0, at));
+      }),
+    );
+  });
+
+  it('does not depend on the unit of a gauge', () => {
+    const gauge = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 30, maxLength: 80 });
+    fc.assert(
+      fc.property(gauge, fc.integer({ min: -6, max: 6 }), (list, power) => {
+        const unit = 2 ** power;
+        const values = list.map((value) => value + 0.03125 / 1024);
+        const verdicts = judgeAll(values.map((value) => value * unit));
+        expect(verdicts.map(({ kind }) => kind)).toEqual(judgeAll(values).map(({ kind }) => kind));
+      }),
+    );
+  });
+});
+
+describe('RunningLevel', () => {
+  it('is the plain mean while young, and a scale near the standard deviation', () => {
+    const level = new RunningLevel();
+    const values = [4, 8, 6, 5, 3, 7, 6, 5];
+    for (const value of values) level.add(value, 0);
+    expect(level.mean).toBeCloseTo(mean(values), 10);
+    expect(Math.abs(level.scale / standardDeviation(values) - 1)).toBeLessThan(0.35);
+  });
+
+  it('clamps what lies far out', () => {
+    const level = new RunningLevel();
+    for (const value of wave(100, 100)) level.add(value, 1);
+    const { mean: before, scale } = level;
+    level.add(1e6, 1);
+    expect(level.mean - before).toBeLessThan(scale);
+    expect(level.scale).toBeLessThan(1.2 * scale);
+  });
+});
+
+describe('HourProfile', () => {
+  it('is unknown for two days, then the hour’s mean, and between hours in between', () => {
+    const profile = new HourProfile();
+    for (let day = 0; day < 2; day += 1) {
+      for (let hour = 0; hour < 24; hour += 1) {
+        const startAtMs = (day * 24 + hour) * hourMs;
+        const window = { startAtMs, endAtMs: startAtMs + hourMs };
+        expect(profile.expected(window)).toBeNull();
+        profile.add(window, 10 * hour);
+      }
+    }
+    const at = (startAtMs: number, windowMs: number) => profile.expected({ startAtMs, endAtMs: startAtMs + windowMs });
+    expect(at(48 * hourMs + 5 * hourMs, hourMs)).toBe(50);
+    expect(at(5.5 * hourMs, hourMs)).toBe(55);
+    // Between the middle of hour 23 (230) and that of hour 0 (0).
+    expect(at(23.5 * hourMs, hourMs)).toBe(115);
+  });
+});
