@@ -131,6 +131,45 @@ describe('SpikeDetector', () => {
   });
 });
 
+/** Mulberry32: a seeded source of numbers in [0, 1). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+describe('spikes in a day of windows', () => {
+  const dayWindows = 8640;
+  const hour: SpikeSettings = { z: 4, minCount: 5, minRatio: 0.01, baselineWindows: 360, minBaselineWindows: 30 };
+
+  /** Failures and requests as chance gives them: `ratio` of about `requestCount`, one by one. */
+  function failures(random: () => number, requestCount: number, ratio: number): number {
+    let count = 0;
+    for (let i = 0; i < requestCount; i += 1) if (random() < ratio) count += 1;
+    return count;
+  }
+
+  it.each([
+    [300, 0.003],
+    [300, 0.02],
+    [60, 0.08],
+    [4, 0.02],
+  ])('chance alone is no incident: about %i requests, %d of them failing', (about, ratio) => {
+    const random = seeded(7);
+    const run = new Run({ pastWindows: 0, requestCount: 0 }, hour);
+    for (let i = 0; i < dayWindows; i += 1) {
+      // Traffic swings to a fifth and back within the day.
+      const requestCount = Math.round(about * (0.6 + 0.4 * Math.sin((2 * Math.PI * i) / dayWindows)));
+      expect(run.judge(failures(random, requestCount, ratio), requestCount).kind).not.toBe('anomaly');
+    }
+    expect(run.judge(Math.ceil(about / 2) + 4, about + 4).kind).toBe('anomaly');
+  });
+});
+
 const level = fc.record({
   requestCount: fc.integer({ min: 50, max: 2000 }),
   ratio: fc.double({ min: 0.01, max: 0.3, noNaN: true }),

@@ -1,6 +1,6 @@
 // Evaluates all rules on each closed window: counts in, alert transitions out. The state of the detect loop for one partition.
 import type { CountRow } from '#core/count/count-row.ts';
-import type { VerdictKind } from '#core/detect/verdict.ts';
+import { type VerdictKind, verdictKinds } from '#core/detect/verdict.ts';
 import { endTransition } from './alert-record.ts';
 import { EdgeGroups } from './edge-groups.ts';
 import type { EvaluatorSnapshot, OrphanedAlert, RuleSnapshot } from './evaluator-snapshot.ts';
@@ -62,7 +62,7 @@ export class Evaluator {
     this.#closedUntilMs = endAtMs;
     const tally: WindowTally = {
       transitions: this.#orphans.map(({ record, reason }) => endTransition(record, endAtMs, reason)),
-      verdictCounts: { learning: 0, normal: 0, anomaly: 0 },
+      verdictCounts: Object.fromEntries(verdictKinds.map((kind) => [kind, 0])) as Record<VerdictKind, number>,
       freeSeries: Math.max(0, this.#settings.maxSeries - this.seriesCount),
       overflowCount: 0,
     };

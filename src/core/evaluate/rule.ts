@@ -19,7 +19,7 @@ export interface Matcher {
  * What a rule looks at: lines that carry one of `flags` on edges that all `matchers` accept. Without `flags`: any flag. A matcher on
  * `flag` narrows the flags and leaves the exposure as it is.
  */
-export interface Selection {
+interface Selection {
   readonly flags: readonly string[];
   readonly matchers: readonly Matcher[];
 }
