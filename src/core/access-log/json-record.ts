@@ -31,11 +31,6 @@ const directions: Readonly<Record<string, ListenerDirection | null>> = {
   outbound: 'outbound',
 };
 
-/** Whether an `access_log_type` is one that a request leaves beside the entry of its end. */
-export function isNotFinal(accessLogType: string): boolean {
-  return notFinalType.test(accessLogType);
-}
-
 /** The record of one line's keys. What the line itself tells of its writer goes before what the envelope tells. */
 export function toRecord(fields: JsonObject, writer: Writer, mayBeUnsafe: boolean): Outcome<AccessLogRecord> {
   if (!('response_flags' in fields || 'response_code' in fields || 'response_flags_long' in fields)) {
@@ -44,7 +39,7 @@ export function toRecord(fields: JsonObject, writer: Writer, mayBeUnsafe: boolea
   }
   const reader = new FieldReader(mayBeUnsafe);
   const type = reader.text('access_log_type', fields['access_log_type']);
-  if (type !== null && isNotFinal(type)) return { kind: 'skip', reason: 'not_final' };
+  if (type !== null && notFinalType.test(type)) return { kind: 'skip', reason: 'not_final' };
   const record = readRecord(fields, reader, writer);
   return reader.problem ?? { kind: 'ok', value: record };
 }
