@@ -70,6 +70,7 @@ function createDetect({ settings, rules, names, clusterName, accessLogTopics, de
       rules,
       sourceTopics: accessLogTopics.map((topic) => `${clusterName}/${topic}`),
       windowMs: settings.windowMs,
+      idleLeaseMs: settings.idleTimeoutMs,
       maxEdges: settings.detect.maxEdges,
       maxSeries: settings.detect.maxSeries,
       maxGapWindows: settings.detect.maxGapWindows,

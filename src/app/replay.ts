@@ -36,8 +36,14 @@ const topic = 'files';
 
 /** Replays to the end of all sources, which closes every window. Deterministic. */
 export async function replay({ settings, rules, sources, onTransition }: Replay): Promise<ReplayTotals> {
-  const { windowMs, detect } = settings;
-  const state = new DetectState({ sourceTopics: [`${cluster}/${topic}`], rules, windowMs, ...detect });
+  const { windowMs, idleTimeoutMs, detect } = settings;
+  const state = new DetectState({
+    sourceTopics: [`${cluster}/${topic}`],
+    rules,
+    windowMs,
+    idleLeaseMs: idleTimeoutMs,
+    ...detect,
+  });
   const totals = { counted: 0, late: 0, skipped: 0, unreadable: 0 };
   const take = (step: DetectStep): void => {
     totals.counted += step.countedLines;
@@ -95,7 +101,13 @@ class ReplayFile {
     const { rows, skipped } = this.#counter.take();
     const { streamAtMs } = this.#counter;
     const watermarkAtMs = streamAtMs === null ? null : streamAtMs - this.#allowedLatenessMs;
-    const mark = { partitionCount: this.#partitionCount, streamAtMs, watermarkAtMs, isIdle: this.isDone };
+    const mark = {
+      partitionCount: this.#partitionCount,
+      streamAtMs,
+      watermarkAtMs,
+      isIdle: this.isDone,
+      writtenAtMs: 0,
+    };
     return {
       counts: rows.length === 0 ? null : ({ kind: 'counts', source: this.#source, rows } as const),
       mark: { kind: 'watermark', source: this.#source, mark } as const,

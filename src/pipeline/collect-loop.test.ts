@@ -117,16 +117,19 @@ describe('collect', () => {
     expect(meter.total(metrics.deadLetters, { reason: 'future_timestamp' })).toBe(1);
   });
 
-  it('calls the partition idle after the idle timeout, once, and only at its end', async () => {
+  it('calls the partition idle after the idle timeout, only at its end, and says so again in time', async () => {
     const { partition, processor, clock } = await openCollect();
     partition.atEnd = false;
     await passTime(10_000, clock, processor);
     expect(partition.commits).toEqual([]);
     partition.atEnd = true;
     await passTime(100, clock, processor);
-    await passTime(10_000, clock, processor);
+    await passTime(4900, clock, processor);
     expect(partition.commits).toHaveLength(1);
     expect(sent(partition)).toMatchObject([{ mark: { isIdle: true, streamAtMs: null } }, { mark: { isIdle: true } }]);
+    await passTime(100, clock, processor);
+    expect(partition.commits).toHaveLength(2);
+    expect(sent(partition).at(-1)).toMatchObject({ mark: { isIdle: true, writtenAtMs: nowMs + 15_100 } });
   });
 
   it('is not idle any more with the next line', async () => {

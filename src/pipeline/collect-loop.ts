@@ -31,6 +31,7 @@ export interface CollectSettings {
   readonly outputPartitions: number;
   readonly paneMs: number;
   readonly allowedLatenessMs: number;
+  /** A partition without news for so long is idle; its word counts for as long (detect's `idleLeaseMs`). */
   readonly idleTimeoutMs: number;
   readonly futureBoundMs: number;
   /** What was read is handed over after this long at most. */
@@ -111,8 +112,15 @@ class CollectPartition implements PartitionProcessor {
 
   async tick(nowMs: number): Promise<void> {
     await this.#flushIfDue();
-    const isQuiet = nowMs - this.#lastArrivalMs >= this.#settings.idleTimeoutMs;
-    if (isQuiet && this.#sentMark?.isIdle !== true && (await this.#opened.isAtEnd())) await this.#flush(true);
+    if (this.#isIdleDue(nowMs) && (await this.#opened.isAtEnd())) await this.#flush(true);
+  }
+
+  /** Idle after the idle timeout; said again before the word is too old to count. */
+  #isIdleDue(nowMs: number): boolean {
+    const { idleTimeoutMs } = this.#settings;
+    if (nowMs - this.#lastArrivalMs < idleTimeoutMs) return false;
+    const sent = this.#sentMark;
+    return sent?.isIdle !== true || nowMs - sent.writtenAtMs >= idleTimeoutMs / 2;
   }
 
   async drain(): Promise<void> {
@@ -181,7 +189,8 @@ class CollectPartition implements PartitionProcessor {
   #mark(isIdle: boolean): SourceMark {
     const streamAtMs = this.#counter.streamAtMs;
     const watermarkAtMs = streamAtMs === null ? null : streamAtMs - this.#settings.allowedLatenessMs;
-    return { partitionCount: this.#opened.partitionCount, streamAtMs, watermarkAtMs, isIdle };
+    const writtenAtMs = this.#deps.clock.nowMs();
+    return { partitionCount: this.#opened.partitionCount, streamAtMs, watermarkAtMs, isIdle, writtenAtMs };
   }
 
   *#countRecords(rows: readonly PartialCount[]): Generator<OutputRecord> {
@@ -207,7 +216,8 @@ class CollectPartition implements PartitionProcessor {
   /** To every partition, because each reader takes the minimum for itself; nothing where nothing changed. */
   *#watermarkRecords(mark: SourceMark): Generator<OutputRecord> {
     const sent = this.#sentMark;
-    if (sent !== null && sent.watermarkAtMs === mark.watermarkAtMs && sent.isIdle === mark.isIdle) return;
+    const isNews = sent === null || sent.watermarkAtMs !== mark.watermarkAtMs || sent.isIdle !== mark.isIdle;
+    if (!isNews && !mark.isIdle) return;
     const value = encodeCollectRecord({ kind: 'watermark', source: this.#source, mark });
     for (let partition = 0; partition < this.#settings.outputPartitions; partition += 1) {
       yield { topic: this.#settings.names.partialCounts, partition, key: this.#source.join('/'), value };

@@ -32,6 +32,7 @@ const settings: DetectSettings = {
   rules: [rule],
   sourceTopics: ['dc1/logs'],
   windowMs: 10_000,
+  idleLeaseMs: 10_000,
   maxEdges: 100,
   maxSeries: 100,
   maxGapWindows: 60,
@@ -43,7 +44,14 @@ const source = ['dc1', 'logs', 0] as const;
 
 const counts = (...rows: PartialCount[]): string => encodeCollectRecord({ kind: 'counts', source, rows });
 function watermark(atMs: number, changes: { isIdle?: boolean } = {}): string {
-  const mark = { partitionCount: 1, streamAtMs: atMs + 5000, watermarkAtMs: atMs, isIdle: false, ...changes };
+  const mark = {
+    partitionCount: 1,
+    streamAtMs: atMs + 5000,
+    watermarkAtMs: atMs,
+    isIdle: false,
+    writtenAtMs: 0,
+    ...changes,
+  };
   return encodeCollectRecord({ kind: 'watermark', source, mark });
 }
 
@@ -203,6 +211,22 @@ describe('detect', () => {
       ),
       { numRuns: 100 },
     );
+  });
+
+  it('ends the alerts of a rule that is gone, also when the snapshot is older than the committed offset', async () => {
+    const input = anIncident({ quiet: 15, failures: 6, calm: 0 });
+    const first = await openDetect(undefined, { snapshotIntervalMs: 0 });
+    await first.processor.process(toBatch(input.slice(0, 34)));
+    const state = stateOf(first.partition);
+    expect(transitionsOf(first.partition).map((step) => step.status)).toEqual(['firing']);
+    // What came behind the snapshot was handed over by an owner that died then.
+    const partition = new RecordedPartition({ topic: names.partialCounts, committedOffset: 38, state });
+    const second = await openDetect(partition, { rules: [] });
+    expect(second.startOffset).toBe(34);
+    await second.processor.process(toBatch(input.slice(34), 34));
+    expect(transitionsOf(partition).map((step) => [step.status, step.verdict.reason])).toEqual([
+      ['resolved', 'rule removed'],
+    ]);
   });
 
   it('tells versions apart', async () => {

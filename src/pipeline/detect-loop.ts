@@ -141,7 +141,7 @@ class DetectPartition implements PartitionProcessor {
       if (!isSilent) this.#setAside(record, outcome.detail);
       return;
     }
-    const step = this.#state.take(outcome.value);
+    const step = this.#state.take(outcome.value, isSilent);
     if (isSilent) return;
     for (const window of step.windows) this.#emitWindow(window.rows);
     for (const transition of step.transitions) this.#emitTransition(transition);

@@ -1,20 +1,18 @@
 // All that detect knows about one partition of partial counts: watermarks, open windows, baselines, alerts. Deterministic: the same
 // records in the same order give the same steps. Used by the detect loop and by `replay`.
 
-import { type WatermarkSnapshot, WatermarkTracker } from '#core/clock/watermark.ts';
+import { type WatermarkSettings, type WatermarkSnapshot, WatermarkTracker } from '#core/clock/watermark.ts';
 import type { CollectRecord } from '#core/count/partial-count-wire.ts';
 import { type ClosedWindow, WindowTable, type WindowTableSnapshot } from '#core/count/window-table.ts';
 import type { VerdictKind } from '#core/detect/verdict.ts';
 import { Evaluator } from '#core/evaluate/evaluator.ts';
+import { isEvaluatorSnapshot } from '#core/evaluate/evaluator-snapshot.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 
 /** Settings of the state. */
-export interface DetectStateSettings {
-  /** `cluster/topic` of every access-log topic: the watermark waits for all of them. */
-  readonly sourceTopics: readonly string[];
+export interface DetectStateSettings extends WatermarkSettings {
   readonly rules: readonly AlertRule[];
-  readonly windowMs: number;
   readonly maxEdges: number;
   readonly maxSeries: number;
   /** After a gap in event time longer than this many windows only that many empty ones are closed. */
@@ -63,13 +61,13 @@ export class DetectState {
     parts?: { watermarks: WatermarkTracker; table: WindowTable; evaluator: Evaluator },
   ) {
     this.#settings = settings;
-    this.#watermarks = parts?.watermarks ?? new WatermarkTracker(settings.sourceTopics, settings.windowMs);
+    this.#watermarks = parts?.watermarks ?? new WatermarkTracker(settings);
     this.#table = parts?.table ?? new WindowTable(settings);
     this.#evaluator = parts?.evaluator ?? new Evaluator(settings.rules, settings);
   }
 
-  /** Takes the next record in its order. */
-  take(record: CollectRecord): DetectStep {
+  /** Takes the next record in its order. `isSilent`: what comes of it was handed over before, and is not heard again. */
+  take(record: CollectRecord, isSilent: boolean = false): DetectStep {
     if (record.kind === 'counts') {
       let countedLines = 0;
       let lateLines = 0;
@@ -83,22 +81,25 @@ export class DetectState {
     const [cluster, topic, partition] = record.source;
     const watermarkAtMs = this.#watermarks.update(`${cluster}/${topic}`, partition, record.mark);
     const windows = watermarkAtMs === null ? [] : this.#table.closeUntil(watermarkAtMs, this.#settings.maxGapWindows);
-    return { countedLines: 0, lateLines: 0, windows, ...this.#evaluate(windows) };
+    return { countedLines: 0, lateLines: 0, windows, ...this.#evaluate(windows, isSilent) };
   }
 
   /** Closes every window that holds rows, whatever the watermark: the end of a finite input. */
   finish(): DetectStep {
     const windows = this.#table.closeAll(this.#settings.maxGapWindows);
-    return { countedLines: 0, lateLines: 0, windows, ...this.#evaluate(windows) };
+    return { countedLines: 0, lateLines: 0, windows, ...this.#evaluate(windows, false) };
   }
 
-  #evaluate(windows: readonly ClosedWindow[]): Pick<DetectStep, 'transitions' | 'verdictCounts' | 'overflowRows'> {
+  #evaluate(
+    windows: readonly ClosedWindow[],
+    isSilent: boolean,
+  ): Pick<DetectStep, 'transitions' | 'verdictCounts' | 'overflowRows'> {
     if (windows.length === 0) return { transitions: [], verdictCounts: noVerdicts, overflowRows: 0 };
     const transitions: AlertTransition[] = [];
     const verdictCounts = { ...noVerdicts };
     let overflowRows = 0;
     for (const window of windows) {
-      const evaluated = this.#evaluator.closeWindow(window);
+      const evaluated = this.#evaluator.closeWindow(window, { holdsOrphans: isSilent });
       transitions.push(...evaluated.transitions);
       overflowRows += evaluated.overflowCount;
       for (const kind of Object.keys(verdictCounts) as VerdictKind[]) {
@@ -130,13 +131,13 @@ export class DetectState {
     return form;
   }
 
-  /** The state of a snapshot, or `null` where it was made with another window and cannot be gone on from. */
+  /** The state of a snapshot, or `null` where it was made with another window or by another build, and cannot be gone on from. */
   static restore(settings: DetectStateSettings, snapshot: unknown): DetectState | null {
     const form = snapshot as Partial<SnapshotForm> | null;
     if (form?.v !== 1 || form.windowMs !== settings.windowMs) return null;
-    if (form.watermarks === undefined || form.table === undefined) return null;
+    if (form.watermarks === undefined || form.table === undefined || !isEvaluatorSnapshot(form.evaluator)) return null;
     return new DetectState(settings, {
-      watermarks: WatermarkTracker.restore(settings.sourceTopics, settings.windowMs, form.watermarks),
+      watermarks: WatermarkTracker.restore(settings, form.watermarks),
       table: WindowTable.restore(settings, form.table),
       evaluator: Evaluator.restore(settings.rules, settings, form.evaluator),
     });

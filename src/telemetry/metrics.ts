@@ -70,10 +70,11 @@ export const metrics = {
   firingAlerts: gauge('firing_alerts', 'Alerts firing now.', ['partition']),
   snapshotSeconds: latency('snapshot_seconds', 'Duration of making a snapshot of detect’s state.'),
   snapshotBytes: gauge('snapshot_bytes', 'Size of the last snapshot.', ['partition']),
-  documents: counter('documents_total', 'Documents by outcome: created, duplicate, retried, rejected.', [
-    'kind',
-    'outcome',
-  ]),
+  documents: counter(
+    'documents_total',
+    'Records of index by kind (lines, windows, alerts) and outcome: created, duplicate, retried, rejected, skipped, unreadable.',
+    ['kind', 'outcome'],
+  ),
   sinkSeconds: latency('sink_seconds', 'Duration of a request to a sink.', ['sink']),
   sinkRetries: counter('sink_retries_total', 'Requests to a sink that are tried again, by error code.', [
     'sink',

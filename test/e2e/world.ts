@@ -11,7 +11,6 @@ import { type SlackStandIn, startSlackStandIn } from '../services/slack-stand-in
 import { runCommand } from '../support/flagwatch-process.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-/** Partitions of the access-log topic: fewer than pods, so that some share one. */
 const accessLogPartitions = 3;
 
 /** Lines of half an hour with the bad deploy in it, ending about now: 20,000 and some. */
@@ -30,7 +29,7 @@ export interface World {
   readonly slack: SlackStandIn;
   readonly topic: string;
   readonly prefix: string;
-  /** Writes lines to the access-log topic, keyed by pod. */
+  /** Writes lines to the access-log topic, to its partitions in turn. */
   produce(lines: readonly { readonly pod: string; readonly line: string | Buffer }[]): Promise<void>;
   /** All values of a topic, committed ones alone. */
   readTopic(name: string): Promise<readonly { readonly key: string; readonly value: string }[]>;
@@ -97,7 +96,7 @@ index: { index_prefix: ${parts.prefix}, retry_max: 2s }
 slack: { token: "\${SLACK_BOT_TOKEN}", channel: "#mesh-oncall", api_url: "${parts.slack.url}" }
 rules: ["${join(root, 'rules', '*.yaml')}"]
 http: { listen: "127.0.0.1:0" }
-idle_timeout: 3s
+idle_timeout: 5s
 log: { level: info }
 ${parts.extra}
 `;
@@ -111,7 +110,11 @@ async function produce(
   const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
   for (let i = 0; i < lines.length; i += 400) {
-    const messages = lines.slice(i, i + 400).map(({ pod, line }) => ({ key: pod, value: line }));
+    // All partitions get lines all the time: these are hours in minutes, and at that speed a partition that comes back
+    // from idle would come back late.
+    const messages = lines
+      .slice(i, i + 400)
+      .map(({ pod, line }, j) => ({ key: pod, value: line, partition: (i + j) % accessLogPartitions }));
     await producer.send({ topic, messages });
   }
   await producer.disconnect();
@@ -165,11 +168,12 @@ export async function ask<T>(world: World, path: string, body?: object): Promise
   return (await response.json()) as T;
 }
 
-/** How many documents of a kind there are now; 0 before there is an index. */
+/** How many documents of a kind there are now, found or not; 0 while the node is away. */
 export async function countDocuments(world: World, kind: 'lines' | 'windows' | 'alerts'): Promise<number> {
+  const index = `${world.elasticsearch.url}/${world.prefix}-${kind}-*`;
   try {
-    await ask(world, `${kind}-*/_refresh`, {});
-    return (await ask<{ count: number }>(world, `${kind}-*/_count`)).count;
+    await fetch(`${index}/_refresh`, { method: 'POST' });
+    return ((await (await fetch(`${index}/_count`)).json()) as { count?: number }).count ?? 0;
   } catch {
     return 0;
   }

@@ -105,6 +105,7 @@ async function detect(records: readonly OutputRecord[], meter: SummingMeter): Pr
       rules: [],
       sourceTopics: ['dc1/logs'],
       windowMs: 10_000,
+      idleLeaseMs: 10_000,
       maxEdges: 4,
       maxSeries: 10,
       maxGapWindows: 60,
@@ -138,6 +139,7 @@ describe('conservation', () => {
             stream_at_ms: nowMs + 600_000,
             watermark_at_ms: nowMs + 600_000,
             idle: false,
+            written_at_ms: nowMs,
           });
           const counts = written.filter((record) => record.topic === names.partialCounts);
           const partition = await detect([...counts, { topic: names.partialCounts, key: null, value: idle }], meter);

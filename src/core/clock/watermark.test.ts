@@ -9,10 +9,11 @@ const second = 1000;
 function mark(streamAtS: number | null, changes: Partial<SourceMark> = {}): SourceMark {
   const streamAtMs = streamAtS === null ? null : streamAtS * second;
   const watermarkAtMs = streamAtMs === null ? null : streamAtMs - 5 * second;
-  return { partitionCount: 2, streamAtMs, watermarkAtMs, isIdle: false, ...changes };
+  return { partitionCount: 2, streamAtMs, watermarkAtMs, isIdle: false, writtenAtMs: 0, ...changes };
 }
 
-const newTracker = () => new WatermarkTracker([topic], 10 * second);
+const settings = { sourceTopics: [topic], windowMs: 10 * second, idleLeaseMs: 10 * second };
+const newTracker = () => new WatermarkTracker(settings);
 
 describe('WatermarkTracker', () => {
   it('is the minimum over partitions, as the example in its comment says', () => {
@@ -24,7 +25,7 @@ describe('WatermarkTracker', () => {
   });
 
   it('does not start before every partition of every topic was heard of', () => {
-    const tracker = new WatermarkTracker([topic, 'dc1/other'], 10 * second);
+    const tracker = new WatermarkTracker({ ...settings, sourceTopics: [topic, 'dc1/other'] });
     expect(tracker.update(topic, 0, mark(47))).toBeNull();
     expect(tracker.update(topic, 1, mark(47))).toBeNull();
     expect(tracker.update('dc1/other', 0, mark(null, { partitionCount: 1, isIdle: true }))).toBe(42 * second);
@@ -34,6 +35,15 @@ describe('WatermarkTracker', () => {
     const tracker = newTracker();
     tracker.update(topic, 0, mark(47));
     expect(tracker.update(topic, 1, mark(null))).toBeNull();
+  });
+
+  it('takes a partition for idle only as long as its reader says so: a dead one may have left lines unread', () => {
+    const tracker = newTracker();
+    tracker.update(topic, 1, mark(31, { isIdle: true, writtenAtMs: 0 }));
+    expect(tracker.update(topic, 0, mark(47, { writtenAtMs: 10 * second }))).toBe(42 * second);
+    expect(tracker.update(topic, 0, mark(60, { writtenAtMs: 11 * second }))).toBe(42 * second);
+    expect(tracker.idleCount).toBe(0);
+    expect(tracker.update(topic, 1, mark(31, { isIdle: true, writtenAtMs: 12 * second }))).toBe(55 * second);
   });
 
   it('is not set back by a reader that was restarted', () => {
@@ -58,7 +68,7 @@ describe('WatermarkTracker', () => {
         let last = Number.NEGATIVE_INFINITY;
         steps.forEach(({ partition, at, isIdle }, i) => {
           if (i === cutAt) {
-            restored = WatermarkTracker.restore([topic], 10 * second, JSON.parse(JSON.stringify(tracker.snapshot())));
+            restored = WatermarkTracker.restore(settings, JSON.parse(JSON.stringify(tracker.snapshot())));
           }
           const now = tracker.update(topic, partition, mark(at, { isIdle }));
           expect(now ?? last).toBeGreaterThanOrEqual(last);

@@ -9,8 +9,23 @@ export interface SourceMark {
   readonly streamAtMs: number | null;
   /** Stream time less the allowed lateness: no more events before this are expected. */
   readonly watermarkAtMs: number | null;
-  /** Nothing new at the end of the partition for the idle timeout: it does not hold the rest. */
+  /** Nothing new at the end of the partition for the idle timeout: it does not hold the rest, as long as that is confirmed. */
   readonly isIdle: boolean;
+  /** Wall clock of the reader when it wrote the mark. */
+  readonly writtenAtMs: number;
+}
+
+/** How the tracker reads marks. */
+export interface WatermarkSettings {
+  /** The `cluster/topic` names that must be heard of. */
+  readonly sourceTopics: readonly string[];
+  /** Aligns the end when all are idle. */
+  readonly windowMs: number;
+  /**
+   * How long a reader's word that its partition is idle counts, by the newest wall clock of all marks. A partition whose reader
+   * died may have new lines that nobody has read: it holds the rest until a reader speaks again.
+   */
+  readonly idleLeaseMs: number;
 }
 
 /** Plain form of a tracker, for snapshots. */
@@ -27,21 +42,19 @@ interface TopicMarks {
 /**
  * The watermark over all source partitions: the minimum of those that are not idle. It never goes back. It does not start
  * before every partition of every topic was heard of. When all are idle it goes to the end of the last window with data, so
- * that windows close when traffic stops, and no further: silence is not counted as zeros.
+ * that windows close when traffic stops, and no further: silence is not counted as zeros. Decided by the marks alone, so every
+ * reader of the same marks decides the same.
  *
  * Example: windows of 10 s, partition 0 at 12:00:47, partition 1 at 12:00:31, lateness 5 s: the watermark is 12:00:26. Partition 1
  * idle: 12:00:42. Both idle: 12:00:50.
  */
 export class WatermarkTracker {
   readonly #marks = new Map<string, SourceMark>();
-  readonly #topics: readonly string[];
-  readonly #windowMs: number;
+  readonly #settings: WatermarkSettings;
   #currentAtMs: number | null = null;
 
-  /** `topics` are the `cluster/topic` names that must be heard of; `windowMs` aligns the end when all are idle. */
-  constructor(topics: readonly string[], windowMs: number) {
-    this.#topics = topics;
-    this.#windowMs = windowMs;
+  constructor(settings: WatermarkSettings) {
+    this.#settings = settings;
   }
 
   /** Takes a mark of `cluster/topic`, `partition`; returns the watermark, `null` before it has started. */
@@ -65,20 +78,33 @@ export class WatermarkTracker {
 
   /** How many known partitions are idle. */
   get idleCount(): number {
-    return [...this.#marks.values()].filter((mark) => mark.isIdle).length;
+    const newestMs = this.#newestWrittenAtMs();
+    return [...this.#marks.values()].filter((mark) => this.#countsAsIdle(mark, newestMs)).length;
+  }
+
+  #newestWrittenAtMs(): number {
+    let newestMs = Number.NEGATIVE_INFINITY;
+    for (const mark of this.#marks.values()) newestMs = Math.max(newestMs, mark.writtenAtMs);
+    return newestMs;
+  }
+
+  #countsAsIdle(mark: SourceMark, newestMs: number): boolean {
+    return mark.isIdle && newestMs - mark.writtenAtMs <= this.#settings.idleLeaseMs;
   }
 
   #minimum(): number | null {
     if (!this.#hasHeardOfAll()) return null;
     let minimum = Number.POSITIVE_INFINITY;
     let streamAtMs: number | null = null;
+    const newestMs = this.#newestWrittenAtMs();
     for (const mark of this.#marks.values()) {
       streamAtMs = latest(streamAtMs, mark.streamAtMs);
-      if (!mark.isIdle) minimum = Math.min(minimum, mark.watermarkAtMs ?? Number.NEGATIVE_INFINITY);
+      if (!this.#countsAsIdle(mark, newestMs))
+        minimum = Math.min(minimum, mark.watermarkAtMs ?? Number.NEGATIVE_INFINITY);
     }
     if (minimum === Number.NEGATIVE_INFINITY) return null;
     if (minimum !== Number.POSITIVE_INFINITY) return minimum;
-    return streamAtMs === null ? null : spanStartAtMs(streamAtMs, this.#windowMs) + this.#windowMs;
+    return streamAtMs === null ? null : spanStartAtMs(streamAtMs, this.#settings.windowMs) + this.#settings.windowMs;
   }
 
   #hasHeardOfAll(): boolean {
@@ -91,7 +117,7 @@ export class WatermarkTracker {
         known: (seen?.known ?? 0) + 1,
       });
     }
-    return this.#topics.every((topic) => {
+    return this.#settings.sourceTopics.every((topic) => {
       const seen = topics.get(topic);
       return seen !== undefined && seen.known >= seen.expected;
     });
@@ -102,10 +128,10 @@ export class WatermarkTracker {
   }
 
   /** A tracker that goes on where the snapshot was taken. Topics that are no longer read are forgotten: they would hold the rest. */
-  static restore(topics: readonly string[], windowMs: number, snapshot: WatermarkSnapshot): WatermarkTracker {
-    const tracker = new WatermarkTracker(topics, windowMs);
+  static restore(settings: WatermarkSettings, snapshot: WatermarkSnapshot): WatermarkTracker {
+    const tracker = new WatermarkTracker(settings);
     for (const [name, mark] of snapshot.marks) {
-      if (topics.includes(name.slice(0, name.lastIndexOf('/')))) tracker.#marks.set(name, mark);
+      if (settings.sourceTopics.includes(name.slice(0, name.lastIndexOf('/')))) tracker.#marks.set(name, mark);
     }
     tracker.#currentAtMs = snapshot.currentAtMs;
     return tracker;

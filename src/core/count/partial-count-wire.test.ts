@@ -16,6 +16,7 @@ const records: fc.Arbitrary<CollectRecord> = fc.oneof(
       streamAtMs: instant,
       watermarkAtMs: instant,
       isIdle: fc.boolean(),
+      writtenAtMs: fc.nat(),
     })
     .map((mark) => ({ kind: 'watermark' as const, source, mark })),
 );

@@ -1,6 +1,6 @@
 // Wire form, version 1, of what collect hands to detect (topic partial-counts):
 //   {"v":1,"kind":"counts","source":[cluster,topic,partition],"rows":[[paneStartAtMs,row], …]}   key: destination service
-//   {"v":1,"kind":"watermark","source":[…],"partitions":n,"stream_at_ms":t,"watermark_at_ms":t,"idle":false}   to every partition
+//   {"v":1,"kind":"watermark","source":[…],"partitions":n,"stream_at_ms":t,"watermark_at_ms":t,"idle":false,"written_at_ms":t}   to every partition
 import type { Outcome } from '#core/access-log/record.ts';
 import type { SourceMark } from '#core/clock/watermark.ts';
 import type { PartialCount } from './count-row.ts';
@@ -21,7 +21,7 @@ export function encodeCollectRecord(record: CollectRecord): string {
     const rows = record.rows.map((row) => [row.paneStartAtMs, toWireRow(row)]);
     return JSON.stringify({ v: 1, kind: 'counts', source: record.source, rows });
   }
-  const { partitionCount, streamAtMs, watermarkAtMs, isIdle } = record.mark;
+  const { partitionCount, streamAtMs, watermarkAtMs, isIdle, writtenAtMs } = record.mark;
   return JSON.stringify({
     v: 1,
     kind: 'watermark',
@@ -30,6 +30,7 @@ export function encodeCollectRecord(record: CollectRecord): string {
     stream_at_ms: streamAtMs,
     watermark_at_ms: watermarkAtMs,
     idle: isIdle,
+    written_at_ms: writtenAtMs,
   });
 }
 
@@ -60,11 +61,18 @@ function decodeCounts(source: SourceName, value: unknown): Outcome<CollectRecord
 }
 
 function decodeWatermark(source: SourceName, wire: Readonly<Record<string, unknown>>): Outcome<CollectRecord> {
-  const { partitions, stream_at_ms: streamAtMs, watermark_at_ms: watermarkAtMs, idle } = wire;
+  const {
+    partitions,
+    stream_at_ms: streamAtMs,
+    watermark_at_ms: watermarkAtMs,
+    idle,
+    written_at_ms: writtenAtMs,
+  } = wire;
   if (!isCount(partitions) || partitions === 0) return unreadable('partitions is not a count');
   if (!isInstant(streamAtMs) || !isInstant(watermarkAtMs)) return unreadable('a time is neither a number nor null');
   if (typeof idle !== 'boolean') return unreadable('idle is not a boolean');
-  const mark = { partitionCount: partitions, streamAtMs, watermarkAtMs, isIdle: idle };
+  if (!isCount(writtenAtMs)) return unreadable('written_at_ms is not a time');
+  const mark = { partitionCount: partitions, streamAtMs, watermarkAtMs, isIdle: idle, writtenAtMs };
   return { kind: 'ok', value: { kind: 'watermark', source, mark } };
 }
 

@@ -49,24 +49,27 @@ export class Evaluator {
     });
   }
 
-  /** Takes the next closed window; windows come in order, gaps between them are allowed. Throws when one comes twice. */
-  closeWindow(window: {
-    readonly startAtMs: number;
-    readonly endAtMs: number;
-    readonly rows: readonly CountRow[];
-  }): EvaluatedWindow {
+  /**
+   * Takes the next closed window; windows come in order, gaps between them are allowed. Throws when one comes twice.
+   * `holdsOrphans`: nobody listens yet, so the ends of alerts whose rule is gone wait for a later window.
+   */
+  closeWindow(
+    window: { readonly startAtMs: number; readonly endAtMs: number; readonly rows: readonly CountRow[] },
+    options: { readonly holdsOrphans: boolean } = { holdsOrphans: false },
+  ): EvaluatedWindow {
     const { startAtMs, endAtMs, rows } = window;
     if (this.#closedUntilMs !== null && startAtMs < this.#closedUntilMs) {
       throw new Error(`window at ${startAtMs} comes after the one that ended at ${this.#closedUntilMs}`);
     }
     this.#closedUntilMs = endAtMs;
+    const ended = options.holdsOrphans ? [] : this.#orphans;
     const tally: WindowTally = {
-      transitions: this.#orphans.map(({ record, reason }) => endTransition(record, endAtMs, reason)),
+      transitions: ended.map(({ record, reason }) => endTransition(record, endAtMs, reason)),
       verdictCounts: Object.fromEntries(verdictKinds.map((kind) => [kind, 0])) as Record<VerdictKind, number>,
       freeSeries: Math.max(0, this.#settings.maxSeries - this.seriesCount),
       overflowCount: 0,
     };
-    this.#orphans = [];
+    if (!options.holdsOrphans) this.#orphans = [];
     this.#groups.take(rows);
     const closing = { startAtMs, endAtMs, isEmpty: rows.every(({ requestCount }) => requestCount === 0) };
     for (const rule of this.#rules) rule.closeWindow(closing, tally);
