@@ -33,7 +33,7 @@ export interface ClusterClient {
 }
 
 /** Bounds of one fetch. */
-export interface FetchLimits {
+interface FetchLimits {
   readonly maxWaitMs: number;
   readonly maxBytes: number;
 }

@@ -11,7 +11,7 @@ import { aborted, settle } from './within.ts';
 
 /** What the group gave to this member. */
 export interface GroupAssignment {
-  /** The same id as before means: no generation passed without this member. */
+  /** For the log. */
   readonly memberId: string;
   readonly partitions: readonly PartitionName[];
 }
@@ -33,12 +33,14 @@ export class GroupMember {
   readonly #left = new AbortController();
   readonly #crashed = Promise.withResolvers<never>();
   #running: Promise<void> = Promise.resolve();
-  #aliveAtMs: number;
+  /** The watch begins to count when the membership begins. */
+  readonly #beganAtMs: number;
+  #confirmedAtMs = 0;
   #confirmations = new Set<() => void>();
 
   constructor(parts: GroupMemberParts) {
     this.#parts = parts;
-    this.#aliveAtMs = parts.clock.nowMs();
+    this.#beganAtMs = parts.clock.nowMs();
     this.#consumer = createPausedConsumer(parts);
     // Somebody listens only while `stay` runs.
     this.#crashed.promise.catch(() => undefined);
@@ -46,6 +48,11 @@ export class GroupMember {
     this.#consumer.on(GROUP_JOIN, (event) => this.#joined(event));
     this.#consumer.on(HEARTBEAT, () => this.#confirm());
     this.#consumer.on(CRASH, (event) => this.#crash(event));
+  }
+
+  /** When the coordinator last confirmed the membership, epoch milliseconds; 0 if it never did. */
+  get confirmedAtMs(): number {
+    return this.#confirmedAtMs;
   }
 
   /** Joins and stays a member. Rejects with `AdapterError` when membership is lost for good; never resolves. */
@@ -101,7 +108,7 @@ export class GroupMember {
   }
 
   #confirm(): void {
-    this.#aliveAtMs = this.#parts.clock.nowMs();
+    this.#confirmedAtMs = this.#parts.clock.nowMs();
     for (const done of [...this.#confirmations]) done();
   }
 
@@ -119,7 +126,7 @@ export class GroupMember {
     const limitMs = settings.rebalanceTimeoutMs + settings.sessionTimeoutMs;
     while (!this.#left.signal.aborted) {
       await clock.sleep(settings.heartbeatIntervalMs, this.#left.signal);
-      const silentMs = clock.nowMs() - this.#aliveAtMs;
+      const silentMs = clock.nowMs() - Math.max(this.#beganAtMs, this.#confirmedAtMs);
       if (silentMs > limitMs) {
         const message = `${groupId}: no heartbeat was accepted for ${silentMs} ms, the limit is ${limitMs} ms`;
         throw new AdapterError('KAFKA_TIMEOUT', message, { retryable: true });

@@ -35,7 +35,7 @@ export const harmlessTexts: ReadonlySet<string> = new Set([
 ]);
 
 /** What these namespaces report comes back to the caller as well, as an error that is logged with its code. */
-const lowNamespaces: ReadonlySet<string> = new Set(['Connection', 'BrokerPool', 'RequestQueue', 'Cluster']);
+const lowNamespaces: ReadonlySet<string> = new Set(['Connection', 'BrokerPool', 'RequestQueue', 'Cluster', 'Producer']);
 
 /** Passes a kafkajs log line on. Nothing of it is an error of ours: those come with a code. */
 export function logEntry(logger: Logger, entry: LogEntry): void {

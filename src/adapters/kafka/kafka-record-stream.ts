@@ -42,7 +42,7 @@ class Consumption {
   readonly #openings: ReturnType<typeof createLimiter>;
   readonly #closings = new Closings();
   #member: GroupMember | null = null;
-  #memberId = '';
+  #confirmedAtMs = 0;
   #everJoined = false;
 
   constructor(kafka: Kafka, settings: KafkaStreamSettings, deps: KafkaDeps, options: ConsumeOptions) {
@@ -60,16 +60,22 @@ class Consumption {
     const { retryFirstMs, retryMaxMs, healthyAfterMs } = this.#settings;
     const { clock } = this.#deps;
     let failures = 0;
-    while (!signal.aborted) {
-      const beganAtMs = clock.nowMs();
-      const error = await this.#beMember(signal);
-      if (error === null) return;
-      // Wrong credentials at the start are for people; later they are being changed under us.
-      if (!(error.retryable || error.code === 'KAFKA_FENCED' || this.#everJoined)) throw error;
-      failures = clock.nowMs() - beganAtMs >= healthyAfterMs ? 1 : failures + 1;
-      const pauseMs = backoffMs(failures, retryFirstMs, retryMaxMs);
-      this.#reportMembership(error, pauseMs);
-      await clock.sleep(pauseMs, signal);
+    try {
+      while (!signal.aborted) {
+        const beganAtMs = clock.nowMs();
+        const error = await this.#beMember(signal);
+        if (error === null) return;
+        // Wrong credentials at the start are for people; later they are being changed under us.
+        if (!(error.retryable || error.code === 'KAFKA_FENCED' || this.#everJoined)) throw error;
+        failures = clock.nowMs() - beganAtMs >= healthyAfterMs ? 1 : failures + 1;
+        const pauseMs = backoffMs(failures, retryFirstMs, retryMaxMs);
+        this.#reportMembership(error, pauseMs);
+        await this.#giveUpIfForgotten();
+        await clock.sleep(pauseMs, signal);
+      }
+    } finally {
+      await this.#loseAll();
+      await this.#closings.all();
     }
   }
 
@@ -92,17 +98,24 @@ class Consumption {
       if (ended === null) await this.#drain();
       return ended;
     } finally {
-      await this.#loseAll();
-      await Promise.all([member.leave(), this.#closings.all()]);
+      this.#confirmedAtMs = Math.max(this.#confirmedAtMs, member.confirmedAtMs);
+      await member.leave();
     }
+  }
+
+  /**
+   * A membership that broke (its coordinator died) is followed by another, and the partitions are worked on in between: nobody
+   * else has them before the session is over, and after that they are fenced. Longer than that, they surely are another's.
+   */
+  async #giveUpIfForgotten(): Promise<void> {
+    const { rebalanceTimeoutMs, sessionTimeoutMs } = this.#settings;
+    if (this.#deps.clock.nowMs() - this.#confirmedAtMs > rebalanceTimeoutMs + sessionTimeoutMs) await this.#loseAll();
   }
 
   #assign({ memberId, partitions }: GroupAssignment): void {
     this.#everJoined = true;
-    // With another member id, other members may have owned everything in between. Fences keep that safe also where it is
-    // not seen here; then the first commit fails.
-    const kept = memberId === this.#memberId ? new Set(partitions.map(nameOf)) : new Set<string>();
-    this.#memberId = memberId;
+    // What stays ours stays open. Should another member have owned it in between, unseen, then the first commit is fenced.
+    const kept = new Set(partitions.map(nameOf));
     for (const [name, owned] of this.#owned) {
       if (!kept.has(name)) owned.lost.abort();
     }

@@ -78,7 +78,7 @@ export interface KafkaDeps {
 }
 
 /** Defaults of reaching a cluster. */
-export const kafkaConnectionDefaults = {
+const kafkaConnectionDefaults = {
   clientId: 'flagwatch',
   connectionTimeoutMs: 3_000,
   // A broker that is being replaced answers within seconds; longer, and a stuck commit holds up the partition’s readers.

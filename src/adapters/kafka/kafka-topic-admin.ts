@@ -1,4 +1,6 @@
 // Creates topics and keeps their settings, and looks into them.
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, ConfigResourceTypes, ConfigSource, Kafka } from 'kafkajs';
 import type { Logger } from '#ports/logger.ts';
 import type { TopicAdmin, TopicChange, TopicSpec } from '#ports/topic-admin.ts';
@@ -58,8 +60,9 @@ async function ensureTopic(admin: Admin, spec: TopicSpec): Promise<TopicChange> 
   if ((await countPartitions(admin, spec.name)) === null) {
     const { name, partitions: numPartitions, replicationFactor } = spec;
     const topic = { topic: name, numPartitions, replicationFactor, configEntries };
-    const created = await admin.createTopics({ topics: [topic], waitForLeaders: true });
-    if (created) return { topic: spec.name, change: 'created' };
+    const created = await admin.createTopics({ topics: [topic], waitForLeaders: false });
+    await waitForLeaders(admin, name);
+    if (created) return { topic: name, change: 'created' };
   }
   const present = await readConfig(admin, spec.name);
   if (Object.entries(wanted).every(([name, value]) => present.effective[name] === value)) {
@@ -72,6 +75,23 @@ async function ensureTopic(admin: Admin, spec: TopicSpec): Promise<TopicChange> 
     resources: [{ type: topicResource, name: spec.name, configEntries: all }],
   });
   return { topic: spec.name, change: 'updated' };
+}
+
+const leaderPauseMs = 50;
+const leaderAttempts = 200;
+
+/** A topic that was just made is not known to every broker at once, and has no leaders for a moment. */
+async function waitForLeaders(admin: Admin, topic: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      const partitions = topics.find(({ name }) => name === topic)?.partitions ?? [];
+      if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return;
+    } catch (error) {
+      if (!toAdapterError(error, 'waiting').retryable || attempt >= leaderAttempts) throw error;
+    }
+    await sleep(leaderPauseMs);
+  }
 }
 
 /** How much of a compacted topic may lie uncompacted: what a takeover has to read. Kafka's own 1 GB and 7 days take minutes. */

@@ -22,28 +22,41 @@ export interface Ownership {
 
 /** Works on the partition until `lost` or `stop`. Rejects only with what is not an `AdapterError`: a bug. */
 export async function ownPartition(context: LoopContext, of: PartitionName, ownership: Ownership): Promise<void> {
-  const { settings, deps, options } = context;
+  const { settings, deps } = context;
   const ends = AbortSignal.any([ownership.lost, ownership.stop]);
   let failures = 0;
   while (!ends.aborted) {
     const beganAtMs = deps.clock.nowMs();
-    try {
-      await openAndWork(context, of, ownership, ends);
-    } catch (error) {
-      if (ends.aborted && isExpectedEnd(error)) {
-        deps.logger.info('work on a partition was cut short', { partition: nameOf(of), error: String(error) });
-        return;
-      }
-      if (!(error instanceof AdapterError)) throw error;
-      failures = deps.clock.nowMs() - beganAtMs >= settings.healthyAfterMs ? 1 : failures + 1;
-      const pauseMs = backoffMs(failures, settings.retryFirstMs, settings.retryMaxMs);
-      reportFailure(context, of, error, { failures, pauseMs });
-      deps.meter.add(metrics.partitionFailures, 1, { loop: options.loop, code: error.code });
-      await deps.clock.sleep(pauseMs, ends);
-      // Fenced, we may be the one who was given up and does not know yet: only a live member opens, else two fence each
-      // other in turns.
-      await ownership.confirmed(ends);
+    const error = await failureOf(context, of, ownership, ends);
+    if (ends.aborted || error === null) return;
+    failures = deps.clock.nowMs() - beganAtMs >= settings.healthyAfterMs ? 1 : failures + 1;
+    const pauseMs = backoffMs(failures, settings.retryFirstMs, settings.retryMaxMs);
+    reportFailure(context, of, error, { failures, pauseMs });
+    await deps.clock.sleep(pauseMs, ends);
+    // Fenced, we may be the one who was given up and does not know yet: only a live member opens then, else two would fence
+    // each other in turns.
+    if (error.code === 'KAFKA_FENCED') await ownership.confirmed(ends);
+  }
+}
+
+/** What the work failed with, `null` where it ended in good order. Rejects with a bug. */
+async function failureOf(
+  context: LoopContext,
+  of: PartitionName,
+  ownership: Ownership,
+  ends: AbortSignal,
+): Promise<AdapterError | null> {
+  try {
+    await openAndWork(context, of, ownership, ends);
+    return null;
+  } catch (error) {
+    if (ends.aborted && isExpectedEnd(error)) {
+      const fields = { partition: nameOf(of), error: String(error) };
+      context.deps.logger.info('work on a partition was cut short', fields);
+      return null;
     }
+    if (error instanceof AdapterError) return error;
+    throw error;
   }
 }
 
@@ -53,12 +66,13 @@ function isExpectedEnd(error: unknown): boolean {
 }
 
 function reportFailure(
-  { deps }: LoopContext,
+  { deps, options }: LoopContext,
   of: PartitionName,
   error: AdapterError,
   fields: { readonly failures: number; readonly pauseMs: number },
 ): void {
   const all = { partition: nameOf(of), code: error.code, error: error.message, ...fields };
+  deps.meter.add(metrics.partitionFailures, 1, { loop: options.loop, code: error.code });
   const mends = error.retryable || error.code === 'KAFKA_FENCED';
   if (mends) deps.logger.warn('work on a partition failed, it is opened anew', all);
   else deps.logger.error('work on a partition failed for a reason that time does not mend; it is tried again', all);

@@ -1,13 +1,13 @@
 // Writes what came of one input partition together with the group's offset, in transactions whose id belongs to that
 // partition: the newest writer of an id fences all older ones.
 import { type Kafka, Partitioners, type Producer, type Transaction } from 'kafkajs';
-import type { HandOver, OutputRecord } from '#ports/record-stream.ts';
+import type { HandOver } from '#ports/record-stream.ts';
 import type { Clock } from '#ports/system.ts';
 import type { PartitionName } from './cluster-client.ts';
 import type { KafkaStreamSettings } from './kafka-settings.ts';
 import { toOutputChunks } from './output-chunks.ts';
 import { hasErrorType, toAdapterError } from './to-adapter-error.ts';
-import { settle, within } from './within.ts';
+import { within } from './within.ts';
 
 /** Whose transactions these are. */
 export interface WriterIdentity {
@@ -46,7 +46,9 @@ export function createTransactionalWriter(
     allowAutoTopicCreation: false,
     metadataMaxAge: settings.metadataMaxAgeMs,
     createPartitioner: Partitioners.DefaultPartitioner,
-    retry: { retries: 8, initialRetryTime: concurrentPauseMs, maxRetryTime: 1_000 },
+    // Never: where a leader moves between two tries, kafkajs leaves out the records of one partition or sends another's twice,
+    // because it remembers brokers that have answered, not partitions. Here the partition is opened anew instead.
+    retry: { retries: 0 },
   });
   // A transaction that took longer was aborted by the coordinator.
   const durationMs = settings.transactionTimeoutMs;
@@ -78,23 +80,19 @@ interface CommitParts {
 }
 
 async function commit(producer: Producer, parts: CommitParts, handed: HandedOver): Promise<void> {
-  const { identity, settings, clock } = parts;
-  let transaction: Transaction | undefined;
+  const { identity, settings } = parts;
   try {
-    transaction = await producer.transaction();
-    await sendAll(transaction, handed.records, settings.produceMaxBytes);
+    const transaction = await producer.transaction();
+    // First, because it can be tried again: the coordinator may still be writing the markers of the transaction before.
     await sendOffset(transaction, parts, handed.nextOffset);
+    for (const topicMessages of toOutputChunks(handed.records, settings.produceMaxBytes)) {
+      await transaction.sendBatch({ acks: -1, topicMessages });
+    }
     await transaction.commit();
   } catch (error) {
-    // Readers need not wait for the transaction's timeout then; opening the partition anew does the same.
-    if (transaction?.isActive()) await settle(transaction.abort(), settings.closeTimeoutMs, clock);
+    // Not aborted: a produce request that is still on its way would come behind the abort, into a transaction that nobody ends.
+    // The fence of the next opening, or the transaction's timeout, aborts with a newer epoch, which such a request cannot pass.
     throw toAdapterError(error, `committing ${identity.transactionalId}`);
-  }
-}
-
-async function sendAll(transaction: Transaction, records: readonly OutputRecord[], maxBytes: number): Promise<void> {
-  for (const topicMessages of toOutputChunks(records, maxBytes)) {
-    await transaction.sendBatch({ acks: -1, topicMessages });
   }
 }
 
@@ -105,7 +103,6 @@ async function sendOffset(transaction: Transaction, parts: CommitParts, nextOffs
     try {
       return await transaction.sendOffsets({ consumerGroupId: groupId, topics: [{ topic: input.topic, partitions }] });
     } catch (error) {
-      // kafkajs tries this again for records, but not for offsets.
       if (!hasErrorType(error, 'CONCURRENT_TRANSACTIONS') || attempt >= concurrentAttempts) throw error;
       await parts.clock.sleep(concurrentPauseMs, never);
     }
