@@ -98,8 +98,8 @@ class CollectPartition implements PartitionProcessor {
   async process(batch: StreamBatch): Promise<void> {
     const nowMs = this.#deps.clock.nowMs();
     this.#lastArrivalMs = nowMs;
-    this.#pendingSinceMs ??= nowMs;
     for (const record of batch.records) {
+      this.#pendingSinceMs ??= nowMs;
       this.#take(record, nowMs);
       if (this.#isFull()) {
         this.#nextOffset = record.offset + 1;

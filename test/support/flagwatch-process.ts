@@ -13,11 +13,20 @@ export interface CommandResult {
 }
 
 function start(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, ['--conditions=source', join(root, 'src', 'main.ts'), ...args], {
-    cwd: root,
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return spawn(
+    process.execPath,
+    [
+      ...(process.env['FW_NODE_ARGS'] ?? '').split(' ').filter(Boolean),
+      '--conditions=source',
+      join(root, 'src', 'main.ts'),
+      ...args,
+    ],
+    {
+      cwd: root,
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
 }
 
 /** Runs a command to its end. */

@@ -1,5 +1,5 @@
 // Structured logs as JSON lines by pino, behind the logger port.
-import { destination, type Logger as PinoLogger, pino, stdSerializers } from 'pino';
+import { destination, type Logger as PinoLogger, pino } from 'pino';
 import type { LogFields, Logger } from '#ports/logger.ts';
 
 /** Levels that can be set. */
@@ -13,7 +13,7 @@ export function createPinoLogger(settings: { readonly level: LogLevel }): Logger
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { error: stdSerializers.errWithCause },
+    serializers: { error: describeError },
     redact: { paths: ['*.token', '*.password', 'token', 'password'], censor: '[redacted]' },
   };
   return wrap(pino(options, destination({ fd: 2, sync: true })));
@@ -27,4 +27,18 @@ function wrap(inner: PinoLogger): Logger {
     error: (message, fields = {}) => inner.error(fields, message),
     child: (fields: LogFields) => wrap(inner.child(fields)),
   };
+}
+
+/** Chains of causes are a few links long; a longer one is a loop. */
+const maxCauses = 5;
+
+/**
+ * What a log entry holds of an error: its kind, text, code, stack and causes. Nothing else that hangs on it: clients hang requests
+ * on their errors, with bodies of megabytes and credentials.
+ */
+export function describeError(error: unknown, depth: number = 0): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? { code: String(error.code) } : {};
+  const cause = error.cause === undefined || depth >= maxCauses ? {} : { cause: describeError(error.cause, depth + 1) };
+  return { type: error.name, message: error.message, ...code, stack: error.stack, ...cause };
 }

@@ -1,0 +1,23 @@
+// `npm run bench [NAME…]`: runs benchmarks and prints their tables. Never fails on a time.
+import { benchCollect } from './collect.bench.ts';
+import { benchCount } from './count.bench.ts';
+import { benchDecode } from './decode.bench.ts';
+import { benchDocuments } from './documents.bench.ts';
+
+const benches: Readonly<Record<string, () => Promise<string>>> = {
+  decode: benchDecode,
+  count: benchCount,
+  documents: benchDocuments,
+  collect: benchCollect,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  console.error(`no benchmark “${unknown.join('”, “')}”: there are ${Object.keys(benches).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
+    console.log(`\n== ${name}\n${await benches[name]?.()}`);
+  }
+}
