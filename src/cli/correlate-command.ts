@@ -32,10 +32,10 @@ export interface CorrelateCommand {
 
 /**
  * 10 minutes: recorded lines are seldom in order (several partitions or pods written one after the other), and nobody waits
- * for them as for live ones. With 50,000 requests, and 20,000 healthy lines for ten seconds of a busy mesh, it needs less
- * than 300 MB whatever the input.
+ * for them as for live ones. With 50,000 requests, and 20,000 healthy lines for ten seconds of a busy mesh, it holds at most some
+ * 250 MB whatever the input.
  */
-export const commandTableSettings: RequestTableSettings = {
+const commandTableSettings: RequestTableSettings = {
   ...defaultRequestTableSettings,
   waitMs: 600_000,
   maxHoldMs: 3_600_000,
@@ -51,9 +51,11 @@ export async function runCorrelate(command: CorrelateCommand): Promise<number> {
   const { stderr, language = 'en' } = command;
   const output = openTextOutput(command.stdout);
   const table = new RequestTable(tableSettings(command));
-  const print = (faults: readonly RequestFault[]): Promise<void> => {
-    const text = faults.map((fault) => `${JSON.stringify(renderRequestFault(fault, language))}\n`).join('');
-    return text === '' ? Promise.resolve() : output.write(text);
+  const print = async (watermarkMs: number): Promise<void> => {
+    for (const faults of closeStepwise(table, watermarkMs)) {
+      const text = faults.map((fault) => `${JSON.stringify(renderRequestFault(fault, language))}\n`).join('');
+      if (text !== '' && !output.isClosed()) await output.write(text);
+    }
   };
   const sources = openSources(command);
   let status = 0;
@@ -66,11 +68,21 @@ export async function runCorrelate(command: CorrelateCommand): Promise<number> {
       status = 2;
       stderr.write(`flagwatch correlate: cannot read ${error.message}\n`);
     }
-    await print(table.closeUntil(watermarkOf(sources)));
+    await print(watermarkOf(sources));
   }
-  if (!output.isClosed()) await print(table.closeUntil(Number.POSITIVE_INFINITY));
+  await print(Number.POSITIVE_INFINITY);
   for (const remark of remarks(sources, table)) stderr.write(`flagwatch correlate: ${remark}\n`);
   return status;
+}
+
+// At most this much event time is settled and printed at once: at the end of the input all that waits is due.
+const stepMs = 10_000;
+
+function* closeStepwise(table: RequestTable, watermarkMs: number): Generator<readonly RequestFault[]> {
+  for (let next = table.nextDueAtMs; next !== null && next < watermarkMs; next = table.nextDueAtMs) {
+    yield table.closeUntil(Math.min(watermarkMs, next + stepMs));
+  }
+  yield table.closeUntil(watermarkMs);
 }
 
 function tableSettings({ waitMs, maxRequests }: CorrelateCommand): RequestTableSettings {
@@ -142,13 +154,13 @@ function watermarkOf(sources: readonly LineSource[]): number {
 
 function remarks(sources: readonly LineSource[], { counts }: RequestTable): readonly string[] {
   const unreadable = sources.reduce((sum, source) => sum + source.unreadableLines, 0);
-  const all: readonly (readonly [number, string])[] = [
-    [unreadable, 'lines could not be read (flagwatch classify shows why)'],
-    [counts.repeatedLines, 'lines came twice and were counted once'],
-    [counts.lateLines, 'lines came after their request was told of; what they changed was printed again'],
-    [counts.givenUpRequests, 'requests were told of before their wait was over, for want of room'],
-    [counts.forgottenRequests, 'requests were forgotten early, for want of room'],
-    [counts.droppedLines, 'lines were left out of requests with too many'],
+  const all: readonly (readonly [string, number])[] = [
+    ['lines that could not be read (flagwatch classify shows why)', unreadable],
+    ['lines that came twice, counted once', counts.repeatedLines],
+    ['lines that came after their request was told of (what they changed was printed again)', counts.lateLines],
+    ['requests told of before their wait was over, for want of room', counts.givenUpRequests],
+    ['requests forgotten early, for want of room', counts.forgottenRequests],
+    ['lines left out of requests with too many', counts.droppedLines],
   ];
-  return all.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return all.filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`);
 }

@@ -128,4 +128,18 @@ export const callerFacts: readonly RequestFact[] = [
       }),
     ],
   },
+  {
+    what: 'TCP, fine, the callee’s proxy noted that the caller closed',
+    fault: 'none',
+    isTcp: true,
+    source: line('-', 0, null),
+    arrivals: [line('DC', 0, null)],
+  },
+  {
+    what: 'TCP, plaintext to a strict port',
+    fault: 'tls',
+    isTcp: true,
+    source: line('UF', 0, null),
+    arrivals: [line('NR', 0, 'filter_chain_not_found', { ...noCluster, requested_server_name: null })],
+  },
 ];

@@ -93,6 +93,39 @@ export function arrivalLine(call: Call, changes: RawLine = {}, part = 0, parts =
   };
 }
 
+/** Three services that call each other in this order. */
+export const checkout: Workload = { service: 'checkout', version: 'v1', host: '10.1.0.11' };
+export const payments: Workload = { service: 'payments', version: 'v2', host: '10.1.0.22' };
+export const ledger: Workload = { service: 'ledger', version: 'v7', host: '10.1.0.33' };
+
+/** Keys that tell where connections begin and end. */
+export const addressKeys = [
+  'upstream_local_address',
+  'upstream_host',
+  'downstream_local_address',
+  'downstream_remote_address',
+];
+
+/** A call that the callee of `outer` makes for it. */
+export function innerCall(outer: Call, callee: Workload, changes: Partial<Call> = {}): Call {
+  return {
+    ...outer,
+    startAtMs: outer.startAtMs + 10,
+    durationMs: outer.durationMs - 20,
+    caller: outer.callee,
+    callee,
+    clientPort: outer.clientPort + 1,
+    proxyPort: outer.proxyPort + 1,
+    ...changes,
+  };
+}
+
+/** The lines of both sides of a call. */
+export const bothSides = (call: Call, source: RawLine, arrival: RawLine): readonly RawLine[] => [
+  sourceLine(call, source),
+  arrivalLine(call, arrival),
+];
+
 /** The line as correlate takes it. */
 export function decoded(raw: RawLine): RequestLine {
   const outcome = decodeLine(Buffer.from(JSON.stringify(raw)));

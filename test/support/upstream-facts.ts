@@ -176,4 +176,28 @@ export const upstreamFacts: readonly RequestFact[] = [
     source: line('UH', 503, 'no_healthy_upstream', { ...nowhere, attempts: 2 }),
     arrivals: [line('-', 503)],
   },
+  {
+    what: 'the way between the proxies breaks',
+    fault: 'app_closed',
+    source: line('UC', 503, beforeAnswer('connection_termination')),
+    arrivals: [line('DC', 0, gone)],
+  },
+  {
+    what: 'the way between the proxies breaks in mid body',
+    fault: 'app_truncated',
+    source: line('UC', 200, inAnswer('connection_termination')),
+    arrivals: [line('DC', 200, gone)],
+  },
+  {
+    what: 'delay injected at the callee until the caller’s proxy gives up',
+    fault: 'injected',
+    source: line('UT', 504, 'response_timeout'),
+    arrivals: [line('DI,DC', 0, gone)],
+  },
+  {
+    what: 'delay injected at the callee until the client leaves',
+    fault: 'injected',
+    source: line('DC', 0, gone),
+    arrivals: [line('DI,DC', 0, gone)],
+  },
 ];

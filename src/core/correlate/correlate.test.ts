@@ -1,154 +1,24 @@
-// Requests of several hops, several calls and several versions: which call came of which, which hop broke, who knew best.
+// Several attempts and versions, requests that share something, any lines at all: what holds for every result.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Call, RawLine, Workload } from '../../../test/support/exchanges.ts';
+import type { RawLine } from '../../../test/support/exchanges.ts';
 import {
   aCall,
+  addressKeys,
   arrivalLine,
+  bothSides,
   calls,
+  checkout,
   decoded,
-  identityKeys,
+  payments,
   sourceLine,
   without,
-  workloads,
 } from '../../../test/support/exchanges.ts';
-import { beforeAnswer, gone, line, notConnected, refused } from '../../../test/support/fact-lines.ts';
+import { beforeAnswer, line, refused } from '../../../test/support/fact-lines.ts';
 import { linesOfFact, requestFacts } from '../../../test/support/request-facts.ts';
 import { correlate } from './correlate.ts';
 
 const faultsOf = (raw: readonly RawLine[]) => correlate(raw.map(decoded)).map(({ fault }) => fault);
-
-const checkout: Workload = { service: 'checkout', version: 'v1', host: '10.1.0.11' };
-const payments: Workload = { service: 'payments', version: 'v2', host: '10.1.0.22' };
-const ledger: Workload = { service: 'ledger', version: 'v7', host: '10.1.0.33' };
-
-/** A call that the callee of `outer` makes for it. */
-function innerCall(outer: Call, callee: Workload, changes: Partial<Call> = {}): Call {
-  return {
-    ...outer,
-    startAtMs: outer.startAtMs + 10,
-    durationMs: outer.durationMs - 20,
-    caller: outer.callee,
-    callee,
-    clientPort: outer.clientPort + 1,
-    proxyPort: outer.proxyPort + 1,
-    ...changes,
-  };
-}
-
-const bothSides = (call: Call, source: RawLine, arrival: RawLine): readonly RawLine[] => [
-  sourceLine(call, source),
-  arrivalLine(call, arrival),
-];
-
-describe('a call that the callee made itself', () => {
-  it('is the root of a 5xx on both sides', () => {
-    const outer = aCall({ caller: checkout, callee: payments });
-    const [fault, ...others] = faultsOf([
-      ...bothSides(outer, line('-', 503), line('-', 503)),
-      sourceLine(innerCall(outer, ledger), line('UF', 503, refused, notConnected)),
-    ]);
-    expect(others).toEqual([]);
-    expect(fault).toMatchObject({
-      party: 'beyond',
-      fault: 'dependency',
-      evidence: 'both sides',
-      root: { source: { service: 'payments' }, destination: { service: 'ledger' }, fault: 'unreachable' },
-      hops: [
-        { reporter: 'source', depth: 0, isRoot: false },
-        { reporter: 'destination', depth: 0, isRoot: false },
-        { reporter: 'source', depth: 1, isRoot: true },
-      ],
-    });
-    expect(fault?.why.en).toBe(
-      'payments v2 answered 503 because a call of its own, or one behind it, failed: payments v2’s proxy could not connect to ledger v7, which refused (UF at payments v2’s proxy); checkout v1 saw 503.',
-    );
-  });
-
-  it('is found whatever the names, hosts, clocks and keys, and also where the callee’s own line is missing', () => {
-    const ends = workloads(4);
-    const drops = fc.subarray([...identityKeys, 'requested_server_name']);
-    fc.assert(
-      fc.property(calls, ends, drops, fc.boolean(), (base, [a, b, c, d], keys, isWhole) => {
-        const first: Call = { ...base, caller: a as Workload, callee: b as Workload, durationMs: 400 };
-        const second = innerCall(first, c as Workload);
-        const third = innerCall(second, d as Workload);
-        const whole = [
-          ...bothSides(first, line('-', 500), line('-', 500)),
-          ...bothSides(second, line('-', 503), line('-', 503)),
-          ...bothSides(third, line('-', 503), line('UC', 503, beforeAnswer('connection_termination'))),
-        ];
-        const some = isWhole ? whole : [whole[0], ...whole.slice(2)];
-        const [fault, ...others] = faultsOf(some.map((raw) => without(raw as RawLine, keys)).reverse());
-        expect(others).toEqual([]);
-        expect(fault).toMatchObject({ fault: 'dependency', root: { fault: 'app_closed' } });
-        expect(fault?.hops).toHaveLength(some.length);
-        expect(fault?.hops.filter(({ isRoot }) => isRoot).map(({ depth }) => depth)).toEqual([2, 2]);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  it('has failed no request that was answered well all the same, unless it has an id of its own', () => {
-    const outer = aCall({ caller: checkout, callee: payments, traceId: 'a'.repeat(32) });
-    const fine = bothSides(outer, line('-', 200), line('-', 200));
-    const failed = (requestId: string | null) =>
-      sourceLine(innerCall(outer, ledger, { requestId }), line('UF', 503, refused, notConnected));
-    expect(faultsOf([...fine, failed(outer.requestId)])).toEqual([]);
-    expect(faultsOf([...fine, failed('another')])).toMatchObject([{ requestId: 'another', fault: 'unreachable' }]);
-    expect(faultsOf([failed(outer.requestId)])).toMatchObject([{ requestId: outer.requestId, fault: 'unreachable' }]);
-  });
-
-  it('explains a failure under an id of its own as well', () => {
-    const outer = aCall({ caller: checkout, callee: payments, traceId: 'a'.repeat(32) });
-    const faults = faultsOf([
-      ...bothSides(outer, line('-', 500), line('-', 500)),
-      sourceLine(innerCall(outer, ledger, { requestId: 'another' }), line('UF', 503, refused, notConnected)),
-    ]);
-    expect(faults).toMatchObject([{ requestId: outer.requestId, fault: 'dependency' }]);
-  });
-
-  it('does not explain what broke before it, nor what its caller gave up', () => {
-    const outer = aCall({ caller: checkout, callee: payments, durationMs: 2000 });
-    const waiting = bothSides(innerCall(outer, ledger), line('DC', 0, gone), line('DC', 0, gone));
-    const [fault] = faultsOf([
-      ...bothSides(outer, line('UT', 504, 'response_timeout'), line('DC', 0, gone)),
-      ...waiting,
-    ]);
-    expect(fault).toMatchObject({ fault: 'timeout', party: 'callee', root: { destination: { service: 'payments' } } });
-    expect(fault?.why.en).toContain('itself waiting for ledger v7');
-    expect(fault?.why.ko).toContain('ledger v7의 응답을 기다리던');
-  });
-
-  it('may go back to the first caller', () => {
-    const outer = aCall({ caller: checkout, callee: payments });
-    const back = innerCall(outer, checkout);
-    const again = innerCall(back, payments, { durationMs: 40 });
-    const [fault, ...others] = faultsOf([
-      ...bothSides(outer, line('-', 500), line('-', 500)),
-      ...bothSides(back, line('-', 500), line('-', 500)),
-      ...bothSides(again, line('-', 503), line('UF', 503, refused)),
-    ]);
-    expect(others).toEqual([]);
-    expect(fault).toMatchObject({ fault: 'dependency', root: { source: { service: 'checkout' }, fault: 'app_down' } });
-    expect(fault?.hops.map(({ depth }) => depth)).toEqual([0, 0, 1, 1, 2, 2]);
-  });
-
-  it('is one of several at a time', () => {
-    const first = aCall({ caller: checkout, callee: payments });
-    const second = { ...first, callee: ledger, startAtMs: first.startAtMs + 5, durationMs: 50, proxyPort: 50_777 };
-    const [fault, ...others] = faultsOf(
-      [
-        ...bothSides(first, line('-', 503), line('UC', 503, beforeAnswer('connection_termination'))),
-        ...bothSides(second, line('-', 503), line('UF', 503, refused)),
-      ].map((raw) => without(raw, identityKeys)),
-    );
-    expect(others).toEqual([]);
-    // Neither was made for the other; the one that failed last is told.
-    expect(fault).toMatchObject({ fault: 'app_closed' });
-    expect(fault?.hops.map(({ depth }) => depth)).toEqual([0, 0, 0, 0]);
-  });
-});
 
 describe('both ends', () => {
   it('are known by each side best', () => {
@@ -189,6 +59,23 @@ describe('both ends', () => {
 });
 
 describe('requests that share something', () => {
+  it('are told apart on the same two ports also where one line of each is missing', () => {
+    const first = aCall({ requestId: null, protocol: null });
+    const second = { ...first, startAtMs: first.startAtMs + 9000 };
+    const faults = faultsOf([sourceLine(first, line('-', 0, null)), arrivalLine(second, line('UF,URX', 0, null))]);
+    expect(faults).toMatchObject([{ startedAtMs: second.startAtMs + 1, evidence: 'destination only' }]);
+  });
+
+  it('are told apart on the same two ports also where the line of one caller is missing', () => {
+    const first = aCall({ requestId: null, protocol: null });
+    const second = { ...first, startAtMs: first.startAtMs + 3000 };
+    const faults = faultsOf([
+      ...bothSides(first, line('-', 0, null), line('-', 0, null)),
+      arrivalLine(second, line('UF,URX', 0, null)),
+    ]);
+    expect(faults).toMatchObject([{ startedAtMs: second.startAtMs + 1, evidence: 'destination only' }]);
+  });
+
   it('are told apart by id within a trace', () => {
     const first = aCall({ traceId: 'b'.repeat(32) });
     const second = { ...first, requestId: 'second', startAtMs: first.startAtMs + 300 };
@@ -210,6 +97,17 @@ describe('requests that share something', () => {
       ...bothSides(second, line('-', 0, null), line('UF,URX', 0, null)),
     ]);
     expect(faults).toMatchObject([{ startedAtMs: second.startAtMs, fault: 'app_down', client: '10.1.0.11:40001' }]);
+  });
+});
+
+describe('a line that does not tell its side', () => {
+  it('is the callee’s where it came under the name of a caller’s connection', () => {
+    const call = aCall({ caller: checkout, callee: payments });
+    const shed = arrivalLine(call, { ...line('OM', 503, 'overload'), upstream_cluster: null });
+    const keys = ['listener_direction', 'downstream_peer', ...addressKeys];
+    const [fault] = faultsOf([sourceLine(call, line('-', 503)), without(shed, keys)]);
+    expect(fault).toMatchObject({ fault: 'shed', evidence: 'both sides' });
+    expect(fault?.root).toMatchObject({ source: { service: 'checkout' }, destination: { service: 'payments' } });
   });
 });
 

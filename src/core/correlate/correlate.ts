@@ -17,7 +17,7 @@ import type { RequestLine } from './request-line.ts';
 import { correlationKey, isFailedFault, lineEndAtMs } from './request-line.ts';
 
 /** 5 s: clocks of nodes are set to much less, and the ports of a connection rest longer before they are used again. */
-export const defaultPairing: PairingSettings = { maxApartMs: 5_000 };
+const defaultPairing: PairingSettings = { maxApartMs: 5_000 };
 
 /** A failed request with the lines that it was made from, by which the table knows it again. */
 export interface CorrelatedRequest {

@@ -9,10 +9,6 @@ interface Entry {
 export class DueQueue {
   readonly #heap: Entry[] = [];
 
-  get size(): number {
-    return this.#heap.length;
-  }
-
   /** Adds a key; one that is there already is there twice. */
   push(atMs: number, key: string): void {
     this.#heap.push({ atMs, key });

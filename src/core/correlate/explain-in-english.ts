@@ -27,6 +27,8 @@ const clauses: Readonly<Record<Fault, (scene: FaultScene) => string>> = {
   none: (scene) => `${callee(scene)} answered ${answer(scene)}`,
   client_error: (scene) => `${callee(scene)} answered ${answer(scene)}`,
   app_error: (scene) => {
+    if (scene.decidedBy === 'caller')
+      return `${callee(scene)} answered ${answer(scene)}, and no line of its own tells why`;
     const attempts = scene.attemptCount > 1 ? `, on each of ${scene.attemptCount} attempts` : '';
     return `${callee(scene)} itself answered ${answer(scene)}${attempts}`;
   },

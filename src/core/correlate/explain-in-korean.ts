@@ -26,6 +26,8 @@ const clauses: Readonly<Record<Fault, (scene: FaultScene) => string>> = {
   none: (scene) => `${callee(scene)}에서 ${code(scene.code)} 응답했고`,
   client_error: (scene) => `${callee(scene)}에서 ${code(scene.code)} 응답했고`,
   app_error: (scene) => {
+    if (scene.decidedBy === 'caller')
+      return `${callee(scene)}에서 ${code(scene.code)} 응답했으나 원인을 알려 줄 로그가 그쪽에 없고`;
     const attempts = scene.attemptCount > 1 ? ` ${scene.attemptCount}번의 시도에 모두` : '';
     return `${callee(scene)} 애플리케이션에서${attempts} ${code(scene.code)} 응답했고`;
   },

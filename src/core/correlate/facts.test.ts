@@ -8,8 +8,9 @@ import { calls, decoded, identityKeys, without } from '../../../test/support/exc
 import { linesOfFact, requestFacts } from '../../../test/support/request-facts.ts';
 import { correlate } from './correlate.ts';
 
-/** What may be missing: identity of any kind, the SNI (no mTLS), and of HTTP any address. */
+/** What may be missing: identity of any kind, the SNI (no mTLS), of HTTP any address; and hosts of their own. */
 const missing = fc.record({
+  host: fc.constantFrom(null, '127.0.0.1', '10.9.9.9'),
   identity: fc.subarray([...identityKeys, 'requested_server_name']),
   addresses: fc.subarray([
     'upstream_local_address',
@@ -27,9 +28,12 @@ describe('what one request leaves on each side', () => {
   it.each(requestFacts)('$what: $fault', (fact) => {
     fc.assert(
       fc.property(calls, missing, fc.infiniteStream(fc.nat()), (call, drop, random) => {
-        const whole = linesOfFact(fact, call);
+        // All on one host, as in a laptop's mesh: it tells nothing then, so the addresses are needed.
+        const host = drop.host === null ? {} : { host: drop.host };
+        const ends = { caller: { ...call.caller, ...host }, callee: { ...call.callee, ...host } };
+        const whole = linesOfFact(fact, { ...call, ...ends });
         // Lines without an id have their addresses alone.
-        const needsAddresses = whole.some((raw) => raw['request_id'] === null);
+        const needsAddresses = drop.host === '10.9.9.9' || whole.some((raw) => raw['request_id'] === null);
         const fewer = whole.map((raw) => without(raw, [...drop.identity, ...(needsAddresses ? [] : drop.addresses)]));
         const lines = shuffled([...fewer, ...fewer], random);
         const isFailed = fact.fault !== 'none' && fact.fault !== 'client_error';

@@ -24,8 +24,6 @@ export interface FaultScene {
   /** Flags with which the callee's proxy only noted that the caller's gave up. */
   readonly departure: string | null;
   readonly attemptCount: number;
-  /** Both proxies' lines are here. */
-  readonly hasBothSides: boolean;
 }
 
 // Longer than real names; keeps a forged one from filling a sentence.
@@ -47,7 +45,6 @@ export function toFaultScene(hop: Hop, reading: HopReading, ends: HopEnds): Faul
     isHttp: decidedBy.isHttp,
     departure: isSource && last !== null && isDeparture(last) ? last.flags.join(',').slice(0, maxNameLength) : null,
     attemptCount: Math.max(hop.source?.attemptCount ?? 0, hop.attempts.length),
-    hasBothSides: hop.source !== null && hop.attempts.length > 0,
   };
 }
 

@@ -1,5 +1,6 @@
 // Pairs the lines of a request into hops: the caller's line with those of the attempts that reached the callee.
 import { unknownName } from '#core/attribute/traffic.ts';
+import { calleePlace, callerPlace } from './place.ts';
 import type { RequestLine } from './request-line.ts';
 import { connectionOf, hostOfAddress, isRepeat, lineEndAtMs, lineKey } from './request-line.ts';
 
@@ -59,7 +60,7 @@ export function firstLine(hop: Hop): RequestLine {
 }
 
 /** Order of lines in time; lines that agree in it are the same or have another key. */
-export function byStart(a: RequestLine, b: RequestLine): number {
+function byStart(a: RequestLine, b: RequestLine): number {
   return (
     a.startAtMs - b.startAtMs ||
     b.durationMs - a.durationMs ||
@@ -79,7 +80,7 @@ export function isBefore(atMs: number, otherAtMs: number): boolean {
 }
 
 /** Order of texts by their UTF-16 units: the same on every machine. */
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
@@ -143,7 +144,7 @@ function scorePair(source: RequestLine, arrival: RequestLine): number | null {
   const sameConnection = agree(connectionOf(source), connectionOf(arrival));
   if (sameConnection || !hasId(arrival) || !hasId(source)) return sameConnection ? 100 : null;
   if (isSameProxy(source, arrival) || differ(source.called, arrival.called)) return null;
-  const callerHost = hostOfAddress(source.upstreamLocalAddress ?? source.downstreamRemoteAddress);
+  const callerHost = callerPlace(source).host;
   let score = 0;
   if (agree(source.called, arrival.called)) score += 8;
   if (agree(callerHost, hostOfAddress(arrival.downstreamRemoteAddress))) score += 4;
@@ -154,13 +155,10 @@ function scorePair(source: RequestLine, arrival: RequestLine): number | null {
   return score < 2 && isInside ? null : score;
 }
 
-/** Whether `arrival` was served by the proxy that wrote `source`: then `source` is a call that came of it, or of another. */
-export function isSameProxy(source: RequestLine, arrival: RequestLine): boolean {
+// Whether `arrival` was served by the proxy that wrote `source`: then `source` is a call that came of it, or of another.
+function isSameProxy(source: RequestLine, arrival: RequestLine): boolean {
   if (source.pod !== null && arrival.pod !== null) return source.pod === arrival.pod;
-  const host = hostOfAddress(source.downstreamRemoteAddress);
-  // Where all listen on one host, it tells nothing.
-  if (host === hostOfAddress(source.upstreamHost)) return false;
-  return agree(host, hostOfAddress(arrival.downstreamLocalAddress));
+  return agree(callerPlace(source).host, calleePlace(arrival).host);
 }
 
 /** Whether the line carries an id that ties it to others. */
@@ -174,7 +172,7 @@ export function agree(a: string | null, b: string | null): boolean {
 }
 
 /** As `agree`, of the names of services. */
-export function agreeNames(a: string, b: string): boolean {
+function agreeNames(a: string, b: string): boolean {
   return a === b && a !== unknownName;
 }
 

@@ -31,7 +31,7 @@ export function isDeparture(line: RequestLine): boolean {
 }
 
 /** Whether the source's proxy passed an answer of its upstream on, and not one of its own. */
-export function isPassedOn(source: RequestLine): boolean {
+function isPassedOn(source: RequestLine): boolean {
   return source.details === null ? source.flags.length === 0 : source.details === 'via_upstream';
 }
 
@@ -47,11 +47,13 @@ function lastAttempt(hop: Hop): RequestLine | null {
   if (source === null || latest === null) return latest;
   // An answer that was passed on has the code of the attempt that gave it; the others were tried again.
   if (isPassedOn(source)) return attempts.findLast((attempt) => attempt.code === source.code) ?? null;
-  const connected = attempts.findLast((attempt) => agree(connectionOf(source), connectionOf(attempt)));
+  const connection = connectionOf(source);
+  const connected = attempts.findLast((attempt) => agree(connection, connectionOf(attempt)));
   if (connected !== undefined) return connected;
   // Another connection of the same caller: an attempt before the last, which left no line.
+  const isComparable = connection !== null && connectionOf(latest) !== null;
   const sameCaller = agree(hostOfAddress(source.upstreamLocalAddress), hostOfAddress(latest.downstreamRemoteAddress));
-  return sameCaller ? null : latest;
+  return isComparable && sameCaller ? null : latest;
 }
 
 // What the source's proxy saw come back: behind it lies what only the destination's proxy knows.
@@ -64,20 +66,13 @@ const cameFromUpstream: ReadonlySet<Fault> = new Set([
   'app_truncated',
   'app_protocol',
 ]);
-const couldNotSpeak: ReadonlySet<Fault> = new Set([
-  'none',
-  'unreachable',
-  'app_closed',
-  'app_truncated',
-  'app_protocol',
-]);
 const gaveUpWaiting: ReadonlySet<Fault> = new Set(['timeout', 'caller_left']);
 
 function decide(source: RequestLine, last: RequestLine): RequestLine {
   // Who waits longer than usual gives up or leaves: a delay that the callee's proxy injected comes first.
-  if (last.fault === 'injected')
-    return gaveUpWaiting.has(source.fault) || cameFromUpstream.has(source.fault) ? last : source;
-  if (last.fault === 'tls') return couldNotSpeak.has(source.fault) ? last : source;
+  if (last.fault === 'injected' && gaveUpWaiting.has(source.fault)) return last;
+  // Not every TLS failure is called one by the proxy that wanted to connect.
+  if (last.fault === 'tls' && source.fault === 'unreachable') return last;
   if (!cameFromUpstream.has(source.fault) || isDeparture(last)) return source;
   return isFailedFault(last.fault) ? last : source;
 }

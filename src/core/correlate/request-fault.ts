@@ -4,8 +4,7 @@ import type { Fault, Party } from '#core/classify/classification.ts';
 import type { LocalizedText } from '#core/classify/response-flag.ts';
 
 /** Which proxies' lines of the request's first hop are there. */
-export const evidences = ['both sides', 'source only', 'destination only'] as const;
-export type Evidence = (typeof evidences)[number];
+export type Evidence = 'both sides' | 'source only' | 'destination only';
 
 /** One line of the request. Ends that the line itself does not know are taken from the other side's. */
 export interface FaultHop {

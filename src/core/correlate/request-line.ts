@@ -35,7 +35,7 @@ export interface RequestLine {
 }
 
 /** Longest text taken from a line, in UTF-16 units: addresses, ids and Envoy's own details are shorter. */
-export const maxTextLength = 256;
+const maxTextLength = 256;
 
 /** The line of a record; `traffic` is that of the same record where the caller has it already. */
 export function toRequestLine(record: AccessLogRecord, traffic: Traffic = attribute(record)): RequestLine {
@@ -125,11 +125,12 @@ export function correlationKey(line: RequestLine): string {
   return addresses === null ? `line ${lineKey(line)}` : `connection ${addresses}`;
 }
 
-/** The address without its port, `null` where there is none. */
+/** The host of an address, `null` where there is none, and for the loopback: every pod has that one. */
 export function hostOfAddress(address: string | null): string | null {
   if (address === null) return null;
   const colon = address.lastIndexOf(':');
-  return colon <= 0 ? address : address.slice(0, colon);
+  const host = colon <= 0 ? address : address.slice(0, colon);
+  return host === '127.0.0.1' || host === '[::1]' ? null : host;
 }
 
 function joinAddresses(from: string | null, to: string | null): string | null {
