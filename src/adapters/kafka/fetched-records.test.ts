@@ -94,11 +94,12 @@ describe('FetchedRecords', () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.nat(10), fc.nat(50), async (all, cut, from) => {
         const log = await writeLog(all, producers);
-        const fetched = new FetchedRecords(log, 0, { ...limits, batchMaxBytes: cut });
+        const whole = { bytes: log.bytesFrom(0), aborted: log.abortedFrom(0) };
+        const fetched = new FetchedRecords(whole, 0, { ...limits, batchMaxBytes: cut });
         expect(drain(fetched).values).toEqual(log.committed.map(String));
         expect(fetched.nextOffset).toBe(log.endOffset);
         // Read from the middle, the response begins with the batch that holds the offset.
-        const tail = new FetchedRecords({ ...log, bytes: log.bytesFrom(from) }, from, limits);
+        const tail = new FetchedRecords({ bytes: log.bytesFrom(from), aborted: log.abortedFrom(from) }, from, limits);
         expect(drain(tail).values).toEqual(log.committed.filter((offset) => offset >= from).map(String));
       }),
     );
@@ -110,22 +111,23 @@ async function writeLog(
   steps: readonly { readonly producer: number; readonly act: string }[],
   producers: number,
 ): Promise<{
-  readonly bytes: Buffer;
   readonly bytesFrom: (offset: number) => Buffer;
-  readonly aborted: readonly AbortedTransaction[];
+  /** What a broker names: aborted transactions that end at or behind the offset. */
+  readonly abortedFrom: (offset: number) => readonly AbortedTransaction[];
   readonly committed: readonly number[];
   readonly endOffset: number;
 }> {
   const batches: Buffer[] = [];
   const open = new Map<number, number[]>();
-  const aborted: AbortedTransaction[] = [];
+  const aborted: (AbortedTransaction & { readonly lastOffset: number })[] = [];
   const committed: number[] = [];
   const end = async (producerId: number, kind: 'abort' | 'commit'): Promise<void> => {
     const offsets = open.get(producerId);
     if (offsets === undefined) return;
     open.delete(producerId);
-    batches.push(await aMarker({ offset: batches.length, producerId, kind }));
-    if (kind === 'abort') aborted.push({ producerId: BigInt(producerId), firstOffset: offsets[0] ?? 0 });
+    const lastOffset = batches.length;
+    batches.push(await aMarker({ offset: lastOffset, producerId, kind }));
+    if (kind === 'abort') aborted.push({ producerId: BigInt(producerId), firstOffset: offsets[0] ?? 0, lastOffset });
     else committed.push(...offsets);
   };
   for (const { producer, act } of steps) {
@@ -140,9 +142,8 @@ async function writeLog(
   }
   for (let producer = 0; producer < producers; producer += 1) await end(producer, 'abort');
   return {
-    bytes: Buffer.concat(batches),
     bytesFrom: (offset) => Buffer.concat(batches.slice(offset)),
-    aborted,
+    abortedFrom: (offset) => aborted.filter(({ lastOffset }) => lastOffset >= offset),
     committed: committed.sort((a, b) => a - b),
     endOffset: batches.length,
   };

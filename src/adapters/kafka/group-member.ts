@@ -7,7 +7,7 @@ import type { Clock } from '#ports/system.ts';
 import type { PartitionName } from './cluster-client.ts';
 import type { KafkaStreamSettings } from './kafka-settings.ts';
 import { toAdapterError } from './to-adapter-error.ts';
-import { aborted, settle } from './within.ts';
+import { settle } from './within.ts';
 
 /** What the group gave to this member. */
 export interface GroupAssignment {
@@ -132,7 +132,6 @@ export class GroupMember {
         throw new AdapterError('KAFKA_TIMEOUT', message, { retryable: true });
       }
     }
-    await aborted(this.#left.signal);
     throw new AdapterError('ABORTED', `${groupId}: left the group`, { retryable: true });
   }
 }

@@ -12,7 +12,7 @@ import { createLimiter } from './limiter.ts';
 import type { LoopContext } from './open-partition.ts';
 import { ownPartition } from './partition-owner.ts';
 import { isColdCoordinator } from './to-adapter-error.ts';
-import { aborted, backoffMs, settle } from './within.ts';
+import { backoffMs, settle, whenAborted } from './within.ts';
 
 /** A record stream on one cluster. It connects when something is consumed, and holds nothing beyond that. */
 export function createKafkaRecordStream(settings: KafkaStreamSettings, deps: KafkaDeps): RecordStream {
@@ -91,13 +91,14 @@ class Consumption {
       onAssignment: (assignment) => this.#assign(assignment),
     });
     this.#member = member;
+    const stopped = whenAborted(signal);
     try {
-      const stopped = aborted(signal).then(() => null);
       const membership = member.stay().catch((error: AdapterError) => error);
-      const ended = await Promise.race([stopped, membership, this.#bug.promise]);
+      const ended = await Promise.race([stopped.promise.then(() => null), membership, this.#bug.promise]);
       if (ended === null) await this.#drain();
       return ended;
     } finally {
+      stopped.forget();
       this.#confirmedAtMs = Math.max(this.#confirmedAtMs, member.confirmedAtMs);
       await member.leave();
     }

@@ -43,6 +43,8 @@ export interface KafkaStreamSettings extends KafkaConnectionSettings {
   readonly fetchLingerBelowBytes: number;
   /** How long fetching a partition may fail before the partition is opened anew, milliseconds. */
   readonly fetchGiveUpMs: number;
+  /** How long an open transaction may hold records back before that is told, milliseconds. */
+  readonly heldWarnMs: number;
   /** Most bytes of the values in one delivered batch, unless a single compressed batch holds more. */
   readonly batchMaxBytes: number;
   /** Most bytes of one compressed batch, unpacked. */
@@ -88,8 +90,9 @@ const kafkaConnectionDefaults = {
 /** Defaults of consuming, fit for many partitions of 1 KB lines. */
 export const kafkaStreamDefaults = {
   ...kafkaConnectionDefaults,
-  // Heartbeats do not depend on how long a batch takes, so only a dead or suspended process is silent for 10 s.
-  sessionTimeoutMs: 10_000,
+  // The least that brokers allow by default. Heartbeats do not depend on how long a batch takes: who is silent so long is dead
+  // or suspended, and its partitions wait for nobody else.
+  sessionTimeoutMs: 6_000,
   // Members go on working while they rejoin, and notice a rebalance with the next heartbeat.
   rebalanceTimeoutMs: 20_000,
   heartbeatIntervalMs: 1_000,
@@ -102,6 +105,8 @@ export const kafkaStreamDefaults = {
   fetchLingerBelowBytes: 65_536,
   // Electing a leader takes a few seconds.
   fetchGiveUpMs: 20_000,
+  // Longer than our own transactions can be open.
+  heldWarnMs: 30_000,
   batchMaxBytes: 4 * 1_048_576,
   // A compressed batch is at most 1 MB; log lines shrink to a tenth, repeated ones to a hundredth.
   decompressedMaxBytes: 128 * 1_048_576,

@@ -2,6 +2,7 @@
 // make its processor. The order is what makes a takeover safe: what is read before the fence may be overtaken by the old owner.
 import type { Kafka } from 'kafkajs';
 import { AdapterError } from '#ports/adapter-error.ts';
+import type { Meter } from '#ports/meter.ts';
 import type { ConsumeOptions, HandOver, OpenedPartition, PartitionProcessor } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import { type ClusterClient, createClusterClient, nameOf, type PartitionName } from './cluster-client.ts';
@@ -66,7 +67,7 @@ export async function openPartition(
     };
     const { processor, startOffset } = await options.open(opened);
     const from = startOffset === 'earliest' ? await client.startOffset(of) : startOffset;
-    reader = readerOf(context, client, { of, from, signal });
+    reader = readerOf(context, client, { of, from, signal, meter: deps.meter });
     return { reader, processor, failedCommit: () => commits.failure, close };
   } catch (error) {
     context.closings.add(close());
@@ -78,11 +79,16 @@ interface ReadFrom {
   readonly of: PartitionName;
   readonly from: number;
   readonly signal: AbortSignal;
+  readonly meter: Meter;
 }
 
-function readerOf(context: LoopContext, client: ClusterClient, { of, from, signal }: ReadFrom): PartitionReader {
+/** State is no input: it has no lag. */
+const noMeter: Meter = { add: () => undefined, set: () => undefined, observe: () => undefined };
+
+function readerOf(context: LoopContext, client: ClusterClient, read: ReadFrom): PartitionReader {
   const { settings, deps, options, fetchBytes } = context;
-  const { logger, meter, clock } = deps;
+  const { logger, clock } = deps;
+  const { of, from, meter, signal } = read;
   return new PartitionReader(
     { client, of, loop: options.loop, settings, fetchBytes, logger, meter, clock, signal },
     from,
@@ -101,7 +107,8 @@ async function stateOf(
     throw new AdapterError('KAFKA_REJECTED', message, { retryable: false });
   }
   const endOffset = await client.endOffset(state);
-  const reader = readerOf(context, client, { of: state, from: await client.startOffset(state), signal });
+  const from = await client.startOffset(state);
+  const reader = readerOf(context, client, { of: state, from, signal, meter: noMeter });
   const { stateStallMs: stallMs } = context.settings;
   return readState(reader, { of: state, endOffset, stallMs, clock: context.deps.clock, signal });
 }

@@ -178,7 +178,8 @@ class Reading {
   }
 
   begin(): void {
-    if (this.#underWay) return;
+    // What was read and not taken yet (it came during a tick) must not be overtaken: the next read would take its place.
+    if (this.#underWay || this.#batch !== null || this.#failure !== null) return;
     this.#underWay = true;
     this.#reader.next().then(
       (batch) => this.#end(batch, null),

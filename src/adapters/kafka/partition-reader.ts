@@ -44,11 +44,13 @@ export class PartitionReader {
   #reading: Promise<unknown> | null = null;
   #highWatermark = 0;
   #linger = false;
+  #heldSinceMs: number;
   #lag = -1;
 
   constructor(parts: PartitionReaderParts, startOffset: number) {
     this.#parts = parts;
     this.#position = startOffset;
+    this.#heldSinceMs = parts.clock.nowMs();
   }
 
   /** Behind the last record that was given, and behind the control records and aborted transactions that follow it. */
@@ -66,9 +68,11 @@ export class PartitionReader {
     return reading;
   }
 
-  /** Resolves when no fetch is under way any more; the signal has to be aborted before. */
+  /** Resolves when no fetch is under way any more; the signal has to be aborted before. The lag is another's to report then. */
   async finish(): Promise<void> {
     await this.#reading?.catch(() => undefined);
+    this.#highWatermark = this.#position;
+    this.#reportLag();
   }
 
   async #next(): Promise<ReadBatch | null> {
@@ -105,7 +109,24 @@ export class PartitionReader {
     if (response === null) return null;
     this.#linger = response.bytes.length > 0 && response.bytes.length < settings.fetchLingerBelowBytes;
     this.#highWatermark = response.highWatermark;
+    this.#watchProgress(response);
     return response.bytes.length === 0 ? null : new FetchedRecords(response, this.#position, settings);
+  }
+
+  /** Behind a transaction that nobody ends, nothing is delivered until it times out: the operator should know. */
+  #watchProgress(response: FetchResponse): void {
+    const { clock, settings, logger } = this.#parts;
+    const nowMs = clock.nowMs();
+    const isHeld = response.bytes.length === 0 && response.highWatermark > this.#position;
+    if (!isHeld) this.#heldSinceMs = nowMs;
+    if (nowMs - this.#heldSinceMs <= settings.heldWarnMs) return;
+    this.#heldSinceMs = nowMs;
+    const { lastStableOffset, highWatermark } = response;
+    logger.warn('records are there, but a transaction that is still open holds them back', {
+      position: this.#position,
+      lastStableOffset,
+      highWatermark,
+    });
   }
 
   /** Leaders move and connections break: asked again with pauses, for a while. */

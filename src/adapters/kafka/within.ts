@@ -34,10 +34,13 @@ export async function settle(call: Promise<unknown>, durationMs: number, clock: 
   settled.abort();
 }
 
-/** Resolves when the signal is aborted, or is so already. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+/** Waiting for a signal that outlives the waiting: `forget` takes the listener away. */
+export function whenAborted(signal: AbortSignal): { readonly promise: Promise<void>; forget(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const listener = (): void => resolve();
+  if (signal.aborted) resolve();
+  else signal.addEventListener('abort', listener, { once: true });
+  return { promise, forget: () => signal.removeEventListener('abort', listener) };
 }
 
 /** Pause before attempt number `failures` + 1: doubles from `firstMs` to `maxMs`. */
