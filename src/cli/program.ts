@@ -89,6 +89,15 @@ function addLineCommands(program: Command, system: SystemProcess, finish: Finish
       finish(await runClassify({ files, stdin, stdout, stderr }));
     });
   program
+    .command('correlate')
+    .description('lines of both sides in, one JSON object for each failed request out')
+    .addOption(new Option('--language <code>', 'language of “why”').choices(['en', 'ko']).default('en'))
+    .argument('[files...]', 'files, merged by event time; none, or -, is standard input')
+    .action(async (files: string[], { language }: { language: 'en' | 'ko' }) => {
+      const { runCorrelate } = await import('./correlate-command.ts');
+      finish(await runCorrelate({ files, stdin, stdout, stderr, language }));
+    });
+  program
     .command('replay')
     .description('runs recorded lines through the whole core; prints each alert transition as JSON')
     .requiredOption('-r, --rules <paths...>', 'rule files, folders or globs')

@@ -29,7 +29,7 @@ async function produceSlowly(at: World, lines: ReturnType<typeof incidentLines>)
 
 describe('under SIGKILL', () => {
   it(`gives the same after ${killCount} kills over the four loops`, async () => {
-    world = await openWorld({ extra: 'detect: { snapshot_interval: 2s }' });
+    world = await openWorld({ extra: 'detect: { snapshot_interval: 10s }' });
     const env = { SLACK_BOT_TOKEN: world.slack.token };
     for (const loop of loopNames) {
       const process = new FlagwatchProcess(['run', '-c', world.configFile, '--loops', loop], env);

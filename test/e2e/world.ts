@@ -109,14 +109,22 @@ async function produce(
 ): Promise<void> {
   const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
-  for (let i = 0; i < lines.length; i += 400) {
-    // All partitions get lines all the time: these are hours in minutes, and at that speed a partition that comes back
-    // from idle would come back late.
-    const messages = lines
-      .slice(i, i + 400)
-      .map(({ pod, line }, j) => ({ key: pod, value: line, partition: (i + j) % accessLogPartitions }));
-    await producer.send({ topic, messages });
+  // All partitions get lines all the time: these are hours in minutes, and at that speed a partition that comes back from idle
+  // would come back late.
+  const messages = lines.map(({ pod, line }, i) => ({ key: pod, value: line, partition: i % accessLogPartitions }));
+  let batch: typeof messages = [];
+  let batchBytes = 0;
+  for (const message of messages) {
+    // The broker's limit of 1 MB holds for the messages that one request brings to a partition.
+    if (batchBytes + message.value.length > 600_000 && batch.length > 0) {
+      await producer.send({ topic, messages: batch });
+      batch = [];
+      batchBytes = 0;
+    }
+    batch.push(message);
+    batchBytes += message.value.length;
   }
+  if (batch.length > 0) await producer.send({ topic, messages: batch });
   await producer.disconnect();
 }
 
