@@ -16,7 +16,7 @@ import { metrics } from '#telemetry/metrics.ts';
 import { createLoop, loopNames } from './loops.ts';
 
 /** Name of the data centre that embedded lines come from. */
-export const embeddedCluster = 'local';
+const embeddedCluster = 'local';
 
 /** What an embedded pipeline is made of. */
 export interface EmbeddedParts {

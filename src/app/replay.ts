@@ -10,7 +10,7 @@ import { DetectState, type DetectStep } from '#pipeline/detect-state.ts';
 import { LineCounter } from '#pipeline/line-counter.ts';
 
 /** A file of lines to be replayed. */
-export interface ReplaySource {
+interface ReplaySource {
   readonly name: string;
   readonly bytes: AsyncIterable<Uint8Array>;
 }

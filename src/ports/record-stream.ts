@@ -74,7 +74,7 @@ export interface PartitionProcessor {
 }
 
 /** Makes the processor of a partition and says where reading starts: an offset, or `earliest`. */
-export type OpenPartition = (
+type OpenPartition = (
   opened: OpenedPartition,
 ) => Promise<{ readonly processor: PartitionProcessor; readonly startOffset: number | 'earliest' }>;
 

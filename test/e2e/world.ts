@@ -166,7 +166,7 @@ async function readTopic(client: Kafka, topic: string) {
 }
 
 /** Elasticsearch's answer to a search or a count. */
-export async function ask<T>(world: World, path: string, body?: object): Promise<T> {
+async function ask<T>(world: World, path: string, body?: object): Promise<T> {
   const response = await fetch(`${world.elasticsearch.url}/${world.prefix}-${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { 'content-type': 'application/json' },

@@ -3,8 +3,7 @@ import { destination, type Logger as PinoLogger, pino } from 'pino';
 import type { LogFields, Logger } from '#ports/logger.ts';
 
 /** Levels that can be set. */
-export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** A logger to standard error (standard output is data). Written synchronously, so that nothing is lost when the process ends. */
 export function createPinoLogger(settings: { readonly level: LogLevel }): Logger {

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { readEnvironment, terminationSignal } from './environment.ts';
 
 /** Standard output as a stream that may be a terminal. */
-export type TerminalStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+type TerminalStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** What a command is given of the process. Standard output is data, standard error is for people. */
 export interface SystemProcess {

@@ -2,8 +2,7 @@
 // give the same lines, byte for byte. Fed to the pipeline by `demo` and by the end-to-end tests.
 
 /** What a recorded request stands for (recordings/README.md). */
-export const requestKinds = ['steady', 'canary', 'noise', 'broken'] as const;
-export type RequestKind = (typeof requestKinds)[number];
+type RequestKind = 'steady' | 'canary' | 'noise' | 'broken';
 
 /** Until when, counted from the start, a mix of requests goes on, and the mix. */
 export interface MeshPhase {

@@ -5,7 +5,7 @@ import type { Edge } from './edge.ts';
 import { edgeKey } from './edge.ts';
 
 /** Name that flags beyond the bound are counted under. */
-export const otherFlag = 'other';
+const otherFlag = 'other';
 /**
  * Distinct flags that one pane of one edge counts apart: Envoy has 30, extensions add a few. What comes beyond is hostile or broken,
  * and is counted as `other`.

@@ -8,7 +8,7 @@ import { edgeKey, edgeLabels } from './edge.ts';
 import { mergeExamples } from './pane-table.ts';
 
 /** Name that the ends of edges beyond the cap are counted under. */
-export const otherName = 'other';
+const otherName = 'other';
 
 /** Settings of the table. */
 export interface WindowSettings {
