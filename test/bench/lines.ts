@@ -22,15 +22,18 @@ const dropped = [
   'upstream_workload_cel',
 ];
 
+/** Requests a second of event time: a mesh busy enough that speed matters. Fewer spread the same lines over more panes. */
+const requestsPerSecond = 5000;
+
 /** `count` lines in event order, ending about `endAtMs`. */
 export function benchLines(count: number, endAtMs: number): readonly Buffer[] {
   const file = join(import.meta.dirname, '..', '..', 'recordings', 'bad-deploy.jsonl');
   const recording = parseRecording(readFileSync(file, 'utf8'));
-  const scale = count / (5 * 2 * 7200);
+  const scale = count / (requestsPerSecond * 2 * 7200);
   const phases = badDeployPhases(scale * 1.05);
   const startAtMs = endAtMs - (phases.at(-1)?.untilMs ?? 0);
   const lines: Buffer[] = [];
-  for (const { line } of playMesh(recording, { startAtMs, requestsPerSecond: 5, noiseRatio: 0.004, phases, seed: 1 })) {
+  for (const { line } of playMesh(recording, { startAtMs, requestsPerSecond, noiseRatio: 0.004, phases, seed: 1 })) {
     const record = JSON.parse(line) as Record<string, unknown>;
     for (const key of dropped) delete record[key];
     lines.push(Buffer.from(JSON.stringify(record)));
