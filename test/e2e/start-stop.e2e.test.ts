@@ -74,7 +74,8 @@ describe('a wrong configuration', () => {
 
   it('ends with file, line, column, value and remedy, and starts nothing', async () => {
     const file = join(folder, 'flagwatch.yaml');
-    writeFileSync(file, 'windw: 10s\nallowed_lateness: soon\nslack: { token: "${NO_SUCH_VARIABLE}", channel: "#a" }\n');
+    const token = ['$', '{NO_SUCH_VARIABLE}'].join('');
+    writeFileSync(file, `windw: 10s\nallowed_lateness: soon\nslack: { token: "${token}", channel: "#a" }\n`);
     const { status, stderr } = await runCommand(['run', '-c', file]);
     expect(status).toBe(1);
     expect(stderr).toContain(`${file}:1:1: error:`);
