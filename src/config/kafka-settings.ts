@@ -76,14 +76,14 @@ export const kafkaSettings = z.strictObject({
   session_timeout: durationField(
     {
       description: 'How long a silent process keeps its partitions.',
-      reason: 'a killed process delays alerts by this long; only a dead or suspended one is silent for 10s.',
+      reason: 'a killed process delays alerts by this long; 6s is the least that brokers allow by default.',
     },
     { atLeast: '1s', atMost: '30m' },
-  ).prefault('10s'),
+  ).prefault('6s'),
   heartbeat_interval: durationField(
     {
       description: 'How often a process says that it lives, and learns that partitions are shared out anew.',
-      reason: 'nine may be lost within a session timeout.',
+      reason: 'five may be lost within a session timeout.',
     },
     { atLeast: '100ms', atMost: '10m' },
   ).prefault('1s'),
