@@ -13,8 +13,10 @@ export const partyNames: Readonly<Record<Party, LocalizedText>> = {
   beyond: { en: 'the team of a service further on', ko: '그 뒤쪽 서비스 담당 팀' },
 };
 
-const headings = {
+/** What stands above the parts of an explained flag or fault. */
+export const headings = {
   meaning: { en: 'What it means', ko: '의미' },
+  shows: { en: 'What the lines show', ko: '로그에 나타나는 모습' },
   causes: { en: 'Usual causes', ko: '주요 원인' },
   party: { en: 'Who acts', ko: '조치 주체' },
   failure: { en: 'A failure by itself', ko: '그 자체로 실패 여부' },
