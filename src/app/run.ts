@@ -65,14 +65,17 @@ export async function runPipeline(options: RunOptions): Promise<number> {
   if (stores !== null) {
     lifecycle.onStop('document store', () => stores.store.close());
     waitingFor.add(stores.name);
-    // Not waited for here: alerts do not wait for Elasticsearch, and index waits for it by itself.
-    const look = () => stores.store.ping(signal).then(() => true);
-    void waitFor(stores.name, look, { ...deps, signal }).then(
-      () => waitingFor.delete(stores.name),
-      (error: unknown) => logger.error('the document store refuses us', { error }),
-    );
     if (stores.name === 'sqlite') await stores.store.setup();
   }
+  const patient = { ...deps, signal, waitsForRights: true };
+  // Only index waits for the store, and for its templates: an index that is made without them maps what lines happen to hold.
+  const isStoreReady = async (): Promise<boolean> => {
+    if (stores === null) return false;
+    const answer = await waitFor(stores.name, () => stores.store.ping(signal).then(() => true), patient);
+    if (answer !== null) waitingFor.delete(stores.name);
+    return answer !== null;
+  };
+  const storeReady = isStoreReady();
   const messengers = loops.includes('notify') ? openMessengers(settings, options.stdout, deps) : null;
 
   const runCluster = async (cluster: ClusterPart): Promise<void> => {
@@ -88,7 +91,7 @@ export async function runPipeline(options: RunOptions): Promise<number> {
       return await admin.partitionCount(names.partialCounts);
     };
     const what = `Kafka ${cluster.name} (${cluster.brokers.join(', ')}) and its topics; “flagwatch setup” creates them`;
-    const outputPartitions = await waitFor(what, countAll, { ...deps, signal });
+    const outputPartitions = await waitFor(what, countAll, patient);
     await admin.close();
     if (outputPartitions === null) return;
     waitingFor.delete('kafka');
@@ -105,7 +108,11 @@ export async function runPipeline(options: RunOptions): Promise<number> {
       storeName: stores?.name ?? ('sqlite' as const),
       messengers: () => present(messengers),
     };
-    await Promise.all(loops.map((name) => stream.consume(createLoop(name, parts), signal)));
+    const runLoop = async (name: LoopName): Promise<void> => {
+      if (name === 'index' && !(await storeReady)) return;
+      await stream.consume(createLoop(name, parts), signal);
+    };
+    await Promise.all(loops.map(runLoop));
   };
 
   const running = Promise.all(kafka.clusters.map(runCluster)).catch((error: unknown) => {

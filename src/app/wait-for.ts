@@ -9,19 +9,24 @@ const pauseMs = 2000;
 /** How often the log repeats what is waited for. */
 const repeatMs = 30_000;
 
+/** How to wait. */
+interface WaitDeps {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** A service waits also for rights that somebody has to grant; a command that a person watches ends and says so. */
+  readonly waitsForRights?: boolean;
+}
+
 /**
- * Calls `look` until it gives a value. `null` and retryable `AdapterError`s mean “not yet”; anything else is thrown. Resolves to
- * `null` when `signal` is aborted.
+ * Calls `look` until it gives a value. `null` and retryable `AdapterError`s mean “not yet”, with `waitsForRights` the others too;
+ * anything else is thrown. Resolves to `null` when `signal` is aborted.
  */
-export async function waitFor<T>(
-  what: string,
-  look: () => Promise<T | null>,
-  deps: { readonly logger: Logger; readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<T | null> {
+export async function waitFor<T>(what: string, look: () => Promise<T | null>, deps: WaitDeps): Promise<T | null> {
   let saidAtMs = Number.NEGATIVE_INFINITY;
   let hasWaited = false;
   while (!deps.signal.aborted) {
-    const { value, reason } = await attempt(look);
+    const { value, reason } = await attempt(look, deps.waitsForRights === true);
     if (value !== null) {
       if (hasWaited) deps.logger.info(`${what}: there now`);
       return value;
@@ -37,11 +42,14 @@ export async function waitFor<T>(
   return null;
 }
 
-async function attempt<T>(look: () => Promise<T | null>): Promise<{ value: T | null; reason: string | null }> {
+async function attempt<T>(
+  look: () => Promise<T | null>,
+  waitsForRights: boolean,
+): Promise<{ value: T | null; reason: string | null }> {
   try {
     return { value: await look(), reason: null };
   } catch (error) {
-    if (error instanceof AdapterError && error.retryable)
+    if (error instanceof AdapterError && (error.retryable || waitsForRights))
       return { value: null, reason: `${error.code}: ${error.message}` };
     throw error;
   }

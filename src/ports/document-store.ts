@@ -23,7 +23,7 @@ export interface DocumentStore {
   write(documents: readonly StoreDocument[], signal: AbortSignal): Promise<readonly WriteResult[]>;
   /** Creates or updates what documents need (templates, tables). Can be run again. */
   setup(): Promise<readonly string[]>;
-  /** Resolves when the store answers, throws `AdapterError` when it does not. */
+  /** Resolves when the store answers and has what `setup` makes; throws `AdapterError` otherwise. */
   ping(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { encodeBulkBody, unsendable } from './bulk-body.ts';
 import type { Connection, ConnectionSettings } from './client.ts';
 import { openConnection } from './client.ts';
 import type { BulkItem } from './retry.ts';
-import { isTooLarge, toWriteResult } from './retry.ts';
+import { isForbidden, isTooLarge, toWriteResult } from './retry.ts';
 import type { TemplateSettings } from './templates.ts';
 import { indexTemplates } from './templates.ts';
 
@@ -31,9 +31,32 @@ export function createElasticsearchStore(settings: ElasticsearchSettings, deps: 
     setup: () => putTemplates(connection, settings),
     ping: async (signal) => {
       await connection.request({ method: 'GET', path: '/' }, signal);
+      await requireTemplates(connection, settings, signal);
     },
     close: () => connection.close(),
   };
+}
+
+/** Throws where a template is not there: an index that is made without it gets mappings from whatever lines hold. */
+async function requireTemplates(
+  connection: Connection,
+  settings: TemplateSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { name } of indexTemplates(settings)) {
+    const path = `/_index_template/${encodeURIComponent(name)}`;
+    const found = await connection
+      .request({ method: 'GET', path, mayBeMissing: true }, signal)
+      .catch((error: unknown) => {
+        // Who may write documents need not have the right to look at templates.
+        if (error instanceof AdapterError && isForbidden(error.cause)) return {};
+        throw error;
+      });
+    if (found !== null) continue;
+    throw new AdapterError('ES_REJECTED', `index template ${name} is missing: run “flagwatch setup”`, {
+      retryable: true,
+    });
+  }
 }
 
 interface BulkSettings {

@@ -90,6 +90,11 @@ function parseRetryAfter(value: unknown): number | null {
   return seconds === null ? null : seconds * 1000;
 }
 
+/** Whether a request was refused for want of rights. */
+export function isForbidden(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && (cause as ClientError).statusCode === 403;
+}
+
 /** Whether a request was refused for its size: a smaller one may be taken. */
 export function isTooLarge(cause: unknown): boolean {
   return typeof cause === 'object' && cause !== null && (cause as ClientError).statusCode === 413;
