@@ -6,11 +6,12 @@ import { loadSettings } from '#config/load-settings.ts';
 import { parseRules } from '#config/parse-rules.ts';
 import { renderReferences } from '#config/reference.ts';
 import { configurationExample, ruleExample } from '#config/reference-texts.ts';
+import { renderCataloguePages } from './support/catalogue-pages.ts';
 
 const root = join(import.meta.dirname, '..');
 
 describe('references', () => {
-  it.each(Object.entries(renderReferences()))(
+  it.each(Object.entries({ ...renderReferences(), ...renderCataloguePages() }))(
     '%s is generated anew (test/support/generate-references.ts)',
     (path, text) => {
       expect(readFileSync(join(root, path), 'utf8')).toBe(text);
