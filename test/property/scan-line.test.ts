@@ -139,11 +139,23 @@ describe('scan', () => {
         },
         { requiredKeys: [] },
       ),
+      fc.record(
+        {
+          container_name: fc.oneof({ weight: 5, arbitrary: fc.constant('istio-proxy') }, name),
+          pod_name: name,
+          namespace_name: name,
+          pod_namespace: name,
+          labels: fc.dictionary(fc.constantFrom('app', 'version', 'deploy-id'), name),
+          pod_labels: fc.dictionary(fc.constantFrom('app', 'version', 'deploy-id'), name),
+          pod_owner: fc.constantFrom('ReplicaSet/a-1', 'StatefulSet/db', ''),
+        },
+        { requiredKeys: [] },
+      ),
       fc.jsonValue(),
     );
     const inner = fc.constantFrom(...goldenLines('istio-json'), ...goldenLines('extended-json'));
     const extra = fc.dictionary(
-      fc.constantFrom('@timestamp', 'log', 'path', 'start_time', 'agent', 'stream'),
+      fc.constantFrom('@timestamp', 'log', 'message', 'log_processed', 'path', 'start_time', 'agent', 'stream'),
       fc.jsonValue(),
     );
     fc.assert(
@@ -152,9 +164,10 @@ describe('scan', () => {
         metadata,
         extra,
         fc.boolean(),
-        (line, kubernetes, more, first) => {
+        fc.constantFrom('message', 'log'),
+        (line, kubernetes, more, first, key) => {
           const rest = { ...more, kubernetes };
-          const envelope = first ? { message: line, ...rest } : { ...rest, message: line };
+          const envelope = first ? { [key]: line, ...rest, [key]: line } : { ...rest, [key]: line };
           scanner.scan(encode(JSON.stringify(envelope)));
         },
       ),

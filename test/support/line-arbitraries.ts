@@ -13,11 +13,24 @@ export function goldenLines(format: GoldenFormat): readonly string[] {
   return readFileSync(path, 'utf8').trimEnd().split('\n');
 }
 
+/** Files of test/golden/access-log/envelopes, each with the envelopes of one shipper. */
+export const envelopeFiles = ['fluent-bit.log', 'vector.log', 'opentelemetry.log', 'cri.log', 'docker.log'] as const;
+
+/** All envelopes of a file, in order. */
+export function envelopeLines(file: (typeof envelopeFiles)[number]): readonly string[] {
+  const path = join(import.meta.dirname, '..', 'golden', 'access-log', 'envelopes', file);
+  return readFileSync(path, 'utf8').trimEnd().split('\n');
+}
+
 const encoder = new TextEncoder();
 const allLines = goldenFormats.flatMap((format) => goldenLines(format));
+const allEnvelopes = envelopeFiles.flatMap((file) => envelopeLines(file));
 
 /** A recorded line, any format. */
 export const realLine: fc.Arbitrary<string> = fc.constantFrom(...allLines);
+
+/** An envelope of any shipper but Filebeat, around a recorded line or something else. */
+export const realEnvelope: fc.Arbitrary<string> = fc.constantFrom(...allEnvelopes);
 
 /** Texts of JSON values that readers trip over. */
 export const hostileValue: fc.Arbitrary<string> = fc.oneof(
@@ -159,6 +172,9 @@ const memberEdit: fc.Arbitrary<(members: string[]) => string[]> = fc.oneof(
       fc.oneof(
         fc.constantFrom(
           '"message"',
+          '"log"',
+          '"log_processed"',
+          '"resourceLogs"',
           '"kubernetes"',
           '"__proto__"',
           '"constructor"',
@@ -184,16 +200,16 @@ function membersOf(line: string): string[] {
   return Object.entries(object).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
 }
 
-const jsonLine = fc.constantFrom(...allLines.filter((line) => line.startsWith('{')));
+const jsonLine = fc.constantFrom(...[...allLines, ...allEnvelopes].filter((line) => line.startsWith('{')));
 
 /** A recorded JSON line whose members were changed; mostly still JSON, often no longer a sound line. */
 export const changedLine: fc.Arbitrary<string> = fc
   .tuple(jsonLine, fc.array(memberEdit, { minLength: 1, maxLength: 4 }))
   .map(([line, edits]) => `{${edits.reduce((members, change) => change(members), membersOf(line)).join(',')}}`);
 
-/** A recorded line, any format, with some of its characters changed, inserted or cut. */
+/** A recorded line, any format, or an envelope, with some of its characters changed, inserted or cut. */
 export const damagedLine: fc.Arbitrary<string> = fc
-  .tuple(realLine, fc.array(edit, { minLength: 1, maxLength: 3 }))
+  .tuple(fc.oneof({ weight: 3, arbitrary: realLine }, realEnvelope), fc.array(edit, { minLength: 1, maxLength: 3 }))
   .map(([line, edits]) => edits.reduce((text, change) => change(text), line));
 
 /** Any bytes at all: random ones, real lines with invalid UTF-8, deep nesting, and every kind of line above. */
@@ -208,5 +224,5 @@ export const anyLineBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc
     .tuple(fc.nat(5000), fc.constantFrom('{"a":', '[', '{"message":'))
     .map(([depth, open]) => encoder.encode(open.repeat(depth))),
-  fc.oneof(realLine, changedLine, damagedLine).map((line) => encoder.encode(line)),
+  fc.oneof(realLine, realEnvelope, changedLine, damagedLine).map((line) => encoder.encode(line)),
 );

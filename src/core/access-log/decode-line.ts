@@ -1,7 +1,11 @@
 // The first stage: one Kafka value, or one line of a file, becomes an access-log record, is skipped, or is set aside
 // with the reason. Strict, complete and total: the lean scanner (scan-line.ts) hands over whatever is unusual.
 import type { Envelope, EnvelopeContent } from './envelope.ts';
+import { withoutCriPrefix } from './envelope-cri.ts';
 import { filebeatEnvelope } from './envelope-filebeat.ts';
+import { fluentBitEnvelope } from './envelope-fluent-bit.ts';
+import { otlpEnvelope } from './envelope-otlp.ts';
+import { vectorEnvelope } from './envelope-vector.ts';
 import type { JsonObject, Unreadable } from './field-value.ts';
 import { isJsonObject, quoteValue, toSafeText, unreadable } from './field-value.ts';
 import { exceedsDepth } from './json-depth.ts';
@@ -24,8 +28,8 @@ export interface DecodeLimits {
  */
 export const defaultDecodeLimits: DecodeLimits = { maxLineBytes: 1_048_576, maxDepth: 32 };
 
-/** Every shipper's envelope that is recognised, tried in this order. */
-export const envelopes: readonly Envelope[] = [filebeatEnvelope];
+/** Every shipper's envelope that is recognised, tried in this order: the most particular first. */
+export const envelopes: readonly Envelope[] = [otlpEnvelope, vectorEnvelope, fluentBitEnvelope, filebeatEnvelope];
 
 /** Containers whose lines are access logs: Istio's name of the proxy in sidecars and gateways. */
 export const proxyContainers: ReadonlySet<string> = new Set(['istio-proxy']);
@@ -33,7 +37,8 @@ export const proxyContainers: ReadonlySet<string> = new Set(['istio-proxy']);
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads one line in Istio's default JSON or TEXT format or the extended JSON format, bare or in a shipper's envelope.
+ * Reads one line in Istio's default JSON or TEXT format or the extended JSON format, bare or in a shipper's envelope, with or
+ * without the prefix of a container runtime.
  * Never throws, whatever the bytes.
  */
 export function decodeLine(value: Uint8Array, limits: DecodeLimits = defaultDecodeLimits): Outcome<AccessLogRecord> {
@@ -44,13 +49,20 @@ export function decodeLine(value: Uint8Array, limits: DecodeLimits = defaultDeco
   if (text === null) return unreadable('not_utf8_text', `line: ${value.length} bytes: expected valid UTF-8`);
   const fields = parseFields(text, limits);
   if (fields.kind === 'dead-letter') return fields;
-  for (const envelope of fields.format === 'json' ? envelopes : []) {
-    const content = envelope.open(fields.value);
-    if (content !== null) return decodeContent(content, limits);
-  }
+  const content = fields.format === 'json' ? openEnvelope(fields.value) : null;
+  if (content !== null) return 'kind' in content ? content : decodeContent(content, limits);
   // The texts of a JSON line can hold unsafe characters only as escapes, or where not every character is one byte.
   const mayBeUnsafe = fields.format === 'text' || text.length !== value.length || /[\\\u007f]/.test(text);
   return toRecord(fields.value, unknownWriter, mayBeUnsafe);
+}
+
+/** What is in the first envelope that an object is, or why it cannot be read; `null` where it is none. */
+export function openEnvelope(object: JsonObject): EnvelopeContent | Unreadable | null {
+  for (const envelope of envelopes) {
+    const content = envelope.open(object);
+    if (content !== null) return content;
+  }
+  return null;
 }
 
 function decodeContent(content: EnvelopeContent, limits: DecodeLimits): Outcome<AccessLogRecord> {
@@ -88,7 +100,9 @@ function decodeUtf8(value: Uint8Array): string | null {
 
 type Fields = { readonly kind: 'fields'; readonly format: 'json' | 'text'; readonly value: JsonObject } | Unreadable;
 
-function parseFields(text: string, limits: DecodeLimits): Fields {
+function parseFields(prefixed: string, limits: DecodeLimits): Fields {
+  const text = withoutCriPrefix(prefixed);
+  if (typeof text !== 'string') return text;
   const first = /\S/.exec(text)?.[0];
   if (first === undefined) return unreadable('empty', 'line: nothing but white space: expected an access-log line');
   if (first === '{') return parseJson(text, limits);

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { filebeatEnvelope } from './envelope-filebeat.ts';
 import { unknownWorkload } from './record.ts';
 
-const open = (kubernetes: Record<string, unknown>) => filebeatEnvelope.open({ message: 'line', kubernetes });
+function open(kubernetes: Record<string, unknown>) {
+  const content = filebeatEnvelope.open({ message: 'line', kubernetes });
+  if (content === null || 'kind' in content) throw new Error('not opened');
+  return content;
+}
 
 describe('filebeatEnvelope', () => {
   it('opens what has a message, and lines that Filebeat parsed', () => {

@@ -1,5 +1,5 @@
 // What a log shipper wraps around a proxy's line. Each shipper is one file that implements `Envelope`.
-import type { JsonObject } from './field-value.ts';
+import type { JsonObject, Unreadable } from './field-value.ts';
 import type { WorkloadIdentity } from './record.ts';
 
 /** The line inside an envelope, and what the shipper knows about the pod that wrote it. Its texts are as they came. */
@@ -19,6 +19,6 @@ export interface Envelope {
    * never opened; the lean scanner relies on that.
    */
   readonly markerKeys: readonly string[];
-  /** What is inside, or `null` where the object is not such an envelope. */
-  open(object: JsonObject): EnvelopeContent | null;
+  /** What is inside, why nothing can be read, or `null` where the object is not such an envelope. */
+  open(object: JsonObject): EnvelopeContent | Unreadable | null;
 }

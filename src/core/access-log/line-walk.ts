@@ -33,6 +33,7 @@ const maxValueDepth = 12;
 
 const fieldCount = scanFieldNames.length;
 const message = scanFieldId('message');
+const log = scanFieldId('log');
 const kubernetes = scanFieldId('kubernetes');
 
 // What kind of value the key with id `i - firstKey` usually has.
@@ -131,7 +132,8 @@ export class LineWalk {
     // Envelopes do not nest.
     if (quote.length !== bareQuote.length) return -1;
     if (kind === 'kubernetes') return this.#kubernetes(key, at);
-    return kind === 'message' ? this.#message(key, at) : -1;
+    if (kind === 'log') return this.#log(at);
+    return kind === 'message' ? this.#message(at) : -1;
   }
 
   /** Behind a text that is more than plain characters: only one that nobody reads may have escapes. */
@@ -146,11 +148,19 @@ export class LineWalk {
     return this.#note(key, object, at, behind, behind);
   }
 
-  #message(key: number, at: number): number {
+  /** Text there is the line, as in `message`; Filebeat has an object there, which nobody reads. */
+  #log(at: number): number {
+    const { view } = this.bytes;
+    this.held[log] = nothing;
+    if (view.getUint8(at) !== byte.quote) return skipValue(view, at, bareQuote, this.#maxValueDepth);
+    return this.held[message] === missing ? this.#message(at) : -1;
+  }
+
+  #message(at: number): number {
     const { view } = this.bytes;
     if (view.getUint8(at) !== byte.quote || view.getUint8(at + 1) !== byte.openObject) return -1;
     const end = this.#members(at + 2, this.#messageKeys);
-    return end < 0 ? -1 : this.#note(key, object, at, end, skipQuote(view, end, bareQuote));
+    return end < 0 ? -1 : this.#note(message, object, at, end, skipQuote(view, end, bareQuote));
   }
 
   #note(key: number, what: number, start: number, end: number, behind: number): number {

@@ -82,6 +82,8 @@ export const deadLetterReasons = [
   'not_an_access_log',
   'malformed_json',
   'malformed_text',
+  'partial_line',
+  'several_lines',
   'missing_field',
   'wrong_type',
   'too_long',

@@ -3,7 +3,7 @@
 import { envelopes } from './decode-line.ts';
 
 /** `text`: any string or null, not kept. `plain`: a string without escapes, or null. `count`: digits. */
-export type ScanKind = 'text' | 'plain' | 'count' | 'direction' | 'message' | 'kubernetes' | 'refused';
+export type ScanKind = 'text' | 'plain' | 'count' | 'direction' | 'message' | 'log' | 'kubernetes' | 'refused';
 
 const kinds: Readonly<Record<string, ScanKind>> = {
   start_time: 'plain',
@@ -46,8 +46,9 @@ const kinds: Readonly<Record<string, ScanKind>> = {
   downstream_remote_address: 'text',
   requested_server_name: 'text',
   route_name: 'text',
-  // Filebeat's envelope is read here; the marks of any other hand the line over.
+  // Envelopes with the line as text and the pod under `kubernetes` are read here; the marks of any other hand the line over.
   message: 'message',
+  log: 'log',
   kubernetes: 'kubernetes',
 };
 

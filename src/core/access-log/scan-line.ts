@@ -6,8 +6,7 @@
 // costs a call for each of some hundred quotes. Here the bytes are read four at a time, each key is compared with the one that
 // came there last, and a known identity is found by its bytes. A TEXT line is short, and left to decodeLine.
 import type { DecodeLimits } from './decode-line.ts';
-import { defaultDecodeLimits, proxyContainers } from './decode-line.ts';
-import { filebeatEnvelope } from './envelope-filebeat.ts';
+import { defaultDecodeLimits, openEnvelope, proxyContainers } from './decode-line.ts';
 import { toSafeText } from './field-value.ts';
 import type { IdentityTableLimits } from './identity-table.ts';
 import { defaultIdentityTableLimits, IdentityTable } from './identity-table.ts';
@@ -151,8 +150,9 @@ export class LineScanner {
 function isProxy(walk: LineWalk): boolean {
   if (walk.held[kubernetes] === missing) return true;
   const json = walk.bytes.textOf(walk.starts[kubernetes] as number, walk.ends[kubernetes] as number);
-  const container = filebeatEnvelope.open({ message: '', kubernetes: JSON.parse(json) })?.container ?? null;
-  return container === null || proxyContainers.has(container);
+  const content = openEnvelope({ message: '', kubernetes: JSON.parse(json) });
+  if (content === null || 'kind' in content) return false;
+  return content.container === null || proxyContainers.has(content.container);
 }
 
 /** Whether the entry is of a type that decodeLine surely takes for final: any that ends in `End`, but of an attempt. */
