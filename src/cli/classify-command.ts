@@ -8,6 +8,8 @@ import { attribute } from '#core/attribute/attribute.ts';
 import type { Endpoint } from '#core/attribute/traffic.ts';
 import { classify } from '#core/classify/classify.ts';
 import { AdapterError } from '#ports/adapter-error.ts';
+import type { TextOutput } from './text-output.ts';
+import { openTextOutput } from './text-output.ts';
 
 /** What the command reads and writes. */
 export interface ClassifyCommand {
@@ -29,7 +31,7 @@ export interface ClassifyCommand {
 export async function runClassify(command: ClassifyCommand): Promise<number> {
   const { stdin, stdout, stderr, readFile = readFileBytes } = command;
   const files = command.files.length === 0 ? ['-'] : command.files;
-  const output = openOutput(stdout);
+  const output = openTextOutput(stdout);
   let status = 0;
   for (const file of files) {
     if (output.isClosed()) break;
@@ -44,7 +46,7 @@ export async function runClassify(command: ClassifyCommand): Promise<number> {
   return status;
 }
 
-async function classifyStream(source: AsyncIterable<Uint8Array>, output: Output): Promise<void> {
+async function classifyStream(source: AsyncIterable<Uint8Array>, output: TextOutput): Promise<void> {
   for await (const lines of readLineBatches(source)) {
     let text = '';
     for (const line of lines) text += `${JSON.stringify(classifyLine(line))}\n`;
@@ -105,35 +107,4 @@ const utf8 = new TextDecoder();
 // Bytes that are not UTF-8 become U+FFFD: the output stays valid JSON whatever came in.
 function toText(bytes: Uint8Array): string {
   return utf8.decode(bytes);
-}
-
-interface Output {
-  /** Resolves when the stream has taken the text, or is closed. Throws what makes the output incomplete. */
-  write(text: string): Promise<void>;
-  isClosed(): boolean;
-}
-
-function openOutput(stdout: Writable): Output {
-  let isClosed = false;
-  // Stays for good: a stream emits its error after the callback of the write has told it, and unheard it ends the process.
-  stdout.on('error', () => {
-    isClosed = true;
-  });
-  return {
-    isClosed: () => isClosed || stdout.destroyed,
-    write(text) {
-      return new Promise((resolve, reject) => {
-        stdout.write(text, (error) => {
-          if (error === null || error === undefined) return resolve();
-          isClosed = true;
-          // The reader that goes away (`| head`) is no error of ours; a full disk is.
-          return isReaderGone(error) ? resolve() : reject(error);
-        });
-      });
-    },
-  };
-}
-
-function isReaderGone(error: Error): boolean {
-  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED');
 }

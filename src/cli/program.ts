@@ -100,10 +100,10 @@ function addLineCommands(program: Command, system: SystemProcess, finish: Finish
   program
     .command('replay')
     .description('runs recorded lines through the whole core; prints each alert transition as JSON')
-    .requiredOption('-r, --rules <paths...>', 'rule files, folders or globs')
+    .requiredOption('-r, --rules <path>', 'rule file, folder or glob; may be given several times', append)
     .option('-c, --config <file>', 'settings file, for window, lateness and the like')
     .argument('<files...>', 'files with lines, merged by event time')
-    .action(async (files: string[], { rules, config }: { rules: string[]; config?: string }) => {
+    .action(async (files: string[], { rules, config }: { rules: readonly string[]; config?: string }) => {
       const { runReplay } = await import('./replay-command.ts');
       finish(await runReplay({ files, rules, config: config ?? null, system }));
     });
@@ -115,6 +115,11 @@ function addLineCommands(program: Command, system: SystemProcess, finish: Finish
       const { runDetect } = await import('./detect-command.ts');
       finish(await runDetect({ path, stdout, stderr }));
     });
+}
+
+/** Collects an option that may be given several times; a variadic one would swallow the arguments behind it. */
+function append(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function addRuleCommands(program: Command, { stdout, stderr }: SystemProcess, finish: Finish): void {

@@ -9,6 +9,7 @@ import { renderFinding } from '#config/render-finding.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import { readConfiguration } from './configured.ts';
+import { openTextOutput } from './text-output.ts';
 
 /** What was asked for. */
 export interface ReplayCommand {
@@ -26,15 +27,19 @@ export async function runReplay({ files, rules, config, system }: ReplayCommand)
   const { settings } = configuration;
   const parsed = await readRules(rules, settings.windowMs, system);
   if (typeof parsed === 'number') return parsed;
+  const output = openTextOutput(system.stdout);
+  let writing = Promise.resolve();
   const totals = await replay({
     settings,
     rules: parsed,
     sources: files.map((name) => ({ name, bytes: readFileBytes(name) })),
     onTransition: (transition) => {
       // A pending alert that ended never was one: nobody was told.
-      if (transition.status !== 'inactive') system.stdout.write(`${JSON.stringify(toOutput(transition))}\n`);
+      if (transition.status === 'inactive') return;
+      writing = writing.then(() => output.write(`${JSON.stringify(toOutput(transition))}\n`));
     },
   });
+  await writing;
   const { counted, late, skipped, unreadable } = totals;
   system.stderr.write(`${counted} lines counted, ${late} late, ${skipped} skipped, ${unreadable} unreadable\n`);
   return 0;
