@@ -89,6 +89,15 @@ function addLineCommands(program: Command, system: SystemProcess, finish: Finish
       finish(await runClassify({ files, stdin, stdout, stderr }));
     });
   program
+    .command('explain')
+    .description('what a response flag or a fault means, who acts, and what to check first')
+    .addOption(new Option('--language <code>', 'language').choices(['en', 'ko']).default('en'))
+    .argument('<name>', 'a flag (UC, UpstreamConnectionTermination, URX,UF) or a fault (app_closed)')
+    .action(async (name: string, { language }: { language: 'en' | 'ko' }) => {
+      const { runExplain } = await import('./explain-command.ts');
+      finish(await runExplain({ name, language, stdout, stderr }));
+    });
+  program
     .command('correlate')
     .description('lines of both sides in, one JSON object for each failed request out')
     .addOption(new Option('--language <code>', 'language of “why”').choices(['en', 'ko']).default('en'))
