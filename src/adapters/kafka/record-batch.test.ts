@@ -1,4 +1,3 @@
-import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StreamRecord } from '#ports/record-stream.ts';
@@ -120,21 +119,5 @@ describe('readInt64', () => {
         expect(readInt64(buffer, 0)).toBe(value);
       }),
     );
-  });
-});
-
-describe('decompress', () => {
-  it('unpacks zstd and refuses more than the limit', () => {
-    const packed = zstdCompressSync(Buffer.alloc(limit, 'a'));
-    expect(decompress(4, packed, limit)).toHaveLength(limit);
-    expect(() => decompress(4, packed, limit - 1)).toThrow(expect.objectContaining({ code: 'KAFKA_REJECTED' }));
-  });
-
-  it.each([
-    [2, 'snappy'],
-    [3, 'lz4'],
-    [7, 'codec 7'],
-  ])('names codec %d, which it cannot unpack', (codec, name) => {
-    expect(() => decompress(codec, Buffer.alloc(1), limit)).toThrow(name);
   });
 });
