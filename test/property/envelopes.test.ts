@@ -5,7 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { decodeLine } from '#core/access-log/decode-line.ts';
 import type { AccessLogRecord } from '#core/access-log/record.ts';
 import { LineScanner } from '#core/access-log/scan-line.ts';
-import { envelopeLines, goldenLines, realEnvelope } from '../support/line-arbitraries.ts';
+import {
+  damagedProtobuf,
+  envelopeLines,
+  goldenLines,
+  protobufEnvelopes,
+  realEnvelope,
+} from '../support/line-arbitraries.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (text: string) => decodeLine(encode(text));
@@ -152,6 +158,37 @@ describe('an OTLP envelope', () => {
         expect(['ok', 'skip', 'dead-letter']).toContain(decode(JSON.stringify(envelope)).kind);
       }),
       { numRuns: 1000 },
+    );
+  });
+});
+
+describe('OTLP as protobuf', () => {
+  it('that is damaged is read or has a reason', () => {
+    const reasons = new Set<string>();
+    fc.assert(
+      fc.property(damagedProtobuf, (bytes) => {
+        const outcome = decodeLine(bytes);
+        reasons.add(outcome.kind === 'dead-letter' ? outcome.reason : outcome.kind);
+      }),
+      { numRuns: 5000 },
+    );
+    expect([...reasons]).toEqual(expect.arrayContaining(['ok', 'not_utf8_text', 'not_an_access_log']));
+  });
+
+  it('that is cut is never read', () => {
+    for (const bytes of protobufEnvelopes) {
+      for (let length = 0; length < bytes.length; length += 1) {
+        expect(decodeLine(bytes.subarray(0, length)).kind).toBe('dead-letter');
+      }
+    }
+  });
+
+  it('does not take lines that begin with a line feed', () => {
+    fc.assert(
+      fc.property(bareLine, fc.nat(300), (line, padding) => {
+        const text = `\n${line}${' '.repeat(padding)}`;
+        expect(decode(text)).toEqual(decode(line));
+      }),
     );
   });
 });

@@ -22,6 +22,15 @@ export function envelopeLines(file: (typeof envelopeFiles)[number]): readonly st
   return readFileSync(path, 'utf8').trimEnd().split('\n');
 }
 
+/** OTLP logs as protobuf: the envelopes of `opentelemetry.log` but for the last. */
+export const protobufEnvelopes: readonly Uint8Array[] = readFileSync(
+  join(import.meta.dirname, '..', 'golden', 'access-log', 'envelopes', 'opentelemetry-protobuf.base64'),
+  'utf8',
+)
+  .trimEnd()
+  .split('\n')
+  .map((line) => new Uint8Array(Buffer.from(line, 'base64')));
+
 const encoder = new TextEncoder();
 const allLines = goldenFormats.flatMap((format) => goldenLines(format));
 const allEnvelopes = envelopeFiles.flatMap((file) => envelopeLines(file));
@@ -212,8 +221,23 @@ export const damagedLine: fc.Arbitrary<string> = fc
   .tuple(fc.oneof({ weight: 3, arbitrary: realLine }, realEnvelope), fc.array(edit, { minLength: 1, maxLength: 3 }))
   .map(([line, edits]) => edits.reduce((text, change) => change(text), line));
 
+/** OTLP logs as protobuf with some bytes changed, or cut off. */
+export const damagedProtobuf: fc.Arbitrary<Uint8Array> = fc
+  .tuple(
+    fc.constantFrom(...protobufEnvelopes),
+    fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
+    fc.option(fc.nat()),
+  )
+  .map(([bytes, changes, end]) => {
+    const damaged = bytes.slice();
+    for (const [at, byte] of changes) damaged[at % damaged.length] = byte;
+    return end === null ? damaged : damaged.slice(0, end % damaged.length);
+  });
+
 /** Any bytes at all: random ones, real lines with invalid UTF-8, deep nesting, and every kind of line above. */
 export const anyLineBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
+  fc.constantFrom(...protobufEnvelopes),
+  damagedProtobuf,
   fc.uint8Array({ maxLength: 300 }),
   fc.string({ unit: 'binary', maxLength: 300 }).map((text) => encoder.encode(text)),
   fc.tuple(realLine, fc.nat(), fc.nat(255)).map(([line, at, byte]) => {

@@ -11,6 +11,7 @@ import { isJsonObject, quoteValue, toSafeText, unreadable } from './field-value.
 import { exceedsDepth } from './json-depth.ts';
 import type { Writer } from './json-record.ts';
 import { toRecord, unknownWriter } from './json-record.ts';
+import { decodeOtlpProtobuf } from './otlp-protobuf.ts';
 import type { AccessLogRecord, Outcome, WorkloadIdentity } from './record.ts';
 import { parseTextLine } from './text-format.ts';
 
@@ -38,26 +39,31 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads one line in Istio's default JSON or TEXT format or the extended JSON format, bare or in a shipper's envelope, with or
- * without the prefix of a container runtime.
+ * without the prefix of a container runtime; or OTLP logs as protobuf.
  * Never throws, whatever the bytes.
  */
 export function decodeLine(value: Uint8Array, limits: DecodeLimits = defaultDecodeLimits): Outcome<AccessLogRecord> {
   if (value.length > limits.maxLineBytes) {
     return unreadable('too_long', `line: ${value.length} bytes: expected at most ${limits.maxLineBytes}`);
   }
+  const protobuf = openProtobuf(value, limits);
+  if (protobuf !== null) return decodeContent(protobuf, limits);
   const text = decodeUtf8(value);
   if (text === null) return unreadable('not_utf8_text', `line: ${value.length} bytes: expected valid UTF-8`);
   const fields = parseFields(text, limits);
   if (fields.kind === 'dead-letter') return fields;
   const content = fields.format === 'json' ? openEnvelope(fields.value) : null;
-  if (content !== null) return 'kind' in content ? content : decodeContent(content, limits);
+  if (content !== null) return decodeContent(content, limits);
   // The texts of a JSON line can hold unsafe characters only as escapes, or where not every character is one byte.
   const mayBeUnsafe = fields.format === 'text' || text.length !== value.length || /[\\\u007f]/.test(text);
   return toRecord(fields.value, unknownWriter, mayBeUnsafe);
 }
 
+const markerKeys = [...new Set(envelopes.flatMap((envelope) => envelope.markerKeys))];
+
 /** What is in the first envelope that an object is, or why it cannot be read; `null` where it is none. */
 export function openEnvelope(object: JsonObject): EnvelopeContent | Unreadable | null {
+  if (!markerKeys.some((key) => Object.hasOwn(object, key))) return null;
   for (const envelope of envelopes) {
     const content = envelope.open(object);
     if (content !== null) return content;
@@ -65,7 +71,15 @@ export function openEnvelope(object: JsonObject): EnvelopeContent | Unreadable |
   return null;
 }
 
-function decodeContent(content: EnvelopeContent, limits: DecodeLimits): Outcome<AccessLogRecord> {
+// Without a log record it is rather a text that begins with a line feed, and looks like protobuf by chance.
+function openProtobuf(value: Uint8Array, limits: DecodeLimits): EnvelopeContent | Unreadable | null {
+  const otlp = decodeOtlpProtobuf(value, limits.maxDepth);
+  const content = otlp === null ? null : otlpEnvelope.open(otlp);
+  return content !== null && 'kind' in content && content.reason === 'empty' ? null : content;
+}
+
+function decodeContent(content: EnvelopeContent | Unreadable, limits: DecodeLimits): Outcome<AccessLogRecord> {
+  if ('kind' in content) return content;
   if (content.container !== null && !proxyContainers.has(content.container)) {
     return { kind: 'skip', reason: 'other_container' };
   }

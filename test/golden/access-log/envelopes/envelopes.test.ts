@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeLine } from '#core/access-log/decode-line.ts';
 import type { WorkloadIdentity } from '#core/access-log/record.ts';
 import type { GoldenFormat } from '../../../support/line-arbitraries.ts';
-import { envelopeFiles, envelopeLines, goldenLines } from '../../../support/line-arbitraries.ts';
+import { envelopeFiles, envelopeLines, goldenLines, protobufEnvelopes } from '../../../support/line-arbitraries.ts';
 
 interface Expected {
   readonly line?: readonly [GoldenFormat, number];
@@ -28,6 +28,18 @@ function outcomeOf({ line, pod, node, skip, deadLetter }: Expected) {
   const { value } = bare;
   return { kind: 'ok', value: { ...value, pod: pod ?? value.pod, node: node ?? value.node } };
 }
+
+describe('OTLP as protobuf', () => {
+  const outcomes = (expected['opentelemetry.log'] ?? []).slice(0, -1);
+
+  it('has as many lines as are expected', () => {
+    expect(protobufEnvelopes.length).toBe(outcomes.length);
+  });
+
+  it.each(outcomes.map((outcome, index) => ({ index, outcome })))('is read like line $index of the JSON', (line) => {
+    expect(decodeLine(protobufEnvelopes[line.index] ?? new Uint8Array())).toEqual(outcomeOf(line.outcome));
+  });
+});
 
 describe.each([...envelopeFiles])('%s', (file) => {
   const lines = envelopeLines(file);
