@@ -68,6 +68,25 @@ describe('start and stop', () => {
   });
 });
 
+describe('Kafka away for a while', () => {
+  it('is survived: what came before and after is there once', async () => {
+    const before = await countDocuments(world, 'lines');
+    const lines = incidentLines(8).slice(0, 4000);
+    const run = startRun();
+    await world.produce(lines.slice(0, 2000));
+    const isIndexed = (count: number) => async () => ((await countDocuments(world, 'lines')) >= count ? true : null);
+    await eventually(isIndexed(before + 100), { timeoutMs: 60_000, describe: logOf(run) });
+    await world.kafka.kill(0);
+    await new Promise((go) => setTimeout(go, 5000));
+    await world.kafka.restart(0);
+    await world.produce(lines.slice(2000));
+    await eventually(isIndexed(before + lines.length), { timeoutMs: 90_000, describe: logOf(run) });
+    expect(await countDocuments(world, 'lines')).toBe(before + lines.length);
+    expect(run.isRunning).toBe(true);
+    expect(await run.terminate()).toBe(0);
+  });
+});
+
 describe('a wrong configuration', () => {
   const folder = mkdtempSync(join(tmpdir(), 'flagwatch-config-'));
   afterAll(() => rmSync(folder, { recursive: true }));
