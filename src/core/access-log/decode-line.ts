@@ -59,11 +59,11 @@ export function decodeLine(value: Uint8Array, limits: DecodeLimits = defaultDeco
   return toRecord(fields.value, unknownWriter, mayBeUnsafe);
 }
 
-const markerKeys = [...new Set(envelopes.flatMap((envelope) => envelope.markerKeys))];
-
 /** What is in the first envelope that an object is, or why it cannot be read; `null` where it is none. */
 export function openEnvelope(object: JsonObject): EnvelopeContent | Unreadable | null {
-  if (!markerKeys.some((key) => Object.hasOwn(object, key))) return null;
+  // A bare line, mostly: known without a look into every envelope.
+  const { start_time: startTime, kubernetes, resourceLogs } = object;
+  if (startTime !== undefined && kubernetes === undefined && resourceLogs === undefined) return null;
   for (const envelope of envelopes) {
     const content = envelope.open(object);
     if (content !== null) return content;
@@ -114,9 +114,7 @@ function decodeUtf8(value: Uint8Array): string | null {
 
 type Fields = { readonly kind: 'fields'; readonly format: 'json' | 'text'; readonly value: JsonObject } | Unreadable;
 
-function parseFields(prefixed: string, limits: DecodeLimits): Fields {
-  const text = withoutCriPrefix(prefixed);
-  if (typeof text !== 'string') return text;
+function parseFields(text: string, limits: DecodeLimits, mayHavePrefix = true): Fields {
   const first = /\S/.exec(text)?.[0];
   if (first === undefined) return unreadable('empty', 'line: nothing but white space: expected an access-log line');
   if (first === '{') return parseJson(text, limits);
@@ -124,6 +122,10 @@ function parseFields(prefixed: string, limits: DecodeLimits): Fields {
     const value = parseTextLine(text.trim());
     return isUnreadable(value) ? value : { kind: 'fields', format: 'text', value };
   }
+  const line = /\d/.test(first) && mayHavePrefix ? withoutCriPrefix(text) : text;
+  if (typeof line !== 'string') return line;
+  // One prefix alone: a line of many would end in as many calls.
+  if (line !== text) return parseFields(line, limits, false);
   return unreadable('not_an_access_log', `line: ${quoteValue(text)}: expected { or [time]`);
 }
 

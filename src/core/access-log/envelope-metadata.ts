@@ -9,6 +9,26 @@ export const lineKeys: readonly string[] = ['message', 'log', 'log_processed', '
 
 const none: JsonObject = {};
 
+/** A label's name in every form in which shippers write it. */
+interface Label {
+  readonly spellings: readonly string[];
+  readonly path: readonly string[];
+}
+
+const canonicalName = toLabel('service.istio.io/canonical-name');
+const canonicalRevision = toLabel('service.istio.io/canonical-revision');
+const appName = toLabel('app.kubernetes.io/name');
+const appVersion = toLabel('app.kubernetes.io/version');
+const app = toLabel('app');
+const version = toLabel('version');
+const deployId = toLabel('deploy-id');
+const templateHash = toLabel('pod-template-hash');
+
+function toLabel(name: string): Label {
+  const spellings = new Set([name, name.replaceAll('.', '_'), name.replaceAll(/[./]/g, '_')]);
+  return { spellings: [...spellings], path: name.split('.') };
+}
+
 /**
  * The line in a shipper's object, the same for every shipper: its keys beside `kubernetes`, or under `log_processed`,
  * where the shipper parsed it; else in `message`, else in `log`. `null` where there is none.
@@ -35,23 +55,17 @@ export interface PodMetadata {
 /** Who a pod belongs to. The order of the labels is Istio's own for the canonical name and revision of a workload. */
 export function toNode({ labels, annotations, pod, namespace, workload }: PodMetadata): WorkloadIdentity {
   return {
-    service:
-      label(labels, 'service.istio.io/canonical-name') ??
-      label(labels, 'app.kubernetes.io/name') ??
-      label(labels, 'app'),
+    service: label(labels, canonicalName) ?? label(labels, appName) ?? label(labels, app),
     namespace,
-    version:
-      label(labels, 'service.istio.io/canonical-revision') ??
-      label(labels, 'app.kubernetes.io/version') ??
-      label(labels, 'version'),
-    deployId: label(labels, 'deploy-id') ?? label(annotations, 'deploy-id'),
+    version: label(labels, canonicalRevision) ?? label(labels, appVersion) ?? label(labels, version),
+    deployId: label(labels, deployId) ?? label(annotations, deployId),
     workload: workload ?? workloadOfPod(labels, pod),
   };
 }
 
 // A Deployment's pod is named after it, the hash of the pod template (also a label) and a suffix.
 function workloadOfPod(labels: JsonObject, pod: string | null): string | null {
-  const hash = label(labels, 'pod-template-hash');
+  const hash = label(labels, templateHash);
   const at = pod === null || hash === null ? -1 : pod.lastIndexOf(`-${hash}-`);
   return pod === null || at <= 0 ? null : pod.slice(0, at);
 }
@@ -61,13 +75,12 @@ export function deploymentOf(replicaSet: string | null): string | null {
   return replicaSet === null ? null : replicaSet.replace(/-[a-z0-9]{1,10}$/, '');
 }
 
-function label(labels: JsonObject, name: string): string | null {
-  return (
-    textAt(labels, name) ??
-    textAt(labels, name.replaceAll('.', '_')) ??
-    textAt(labels, name.replaceAll(/[./]/g, '_')) ??
-    nestedText(labels, name.split('.'))
-  );
+function label(labels: JsonObject, { spellings, path }: Label): string | null {
+  for (const spelling of spellings) {
+    const text = textAt(labels, spelling);
+    if (text !== null) return text;
+  }
+  return path.length === 1 ? null : nestedText(labels, path);
 }
 
 function nestedText(labels: JsonObject, path: readonly string[]): string | null {
