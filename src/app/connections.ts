@@ -2,13 +2,16 @@
 import { resolve } from 'node:path';
 import { consoleDefaults, createConsoleMessenger } from '#adapters/console/messenger.ts';
 import type { TextStream } from '#adapters/console/text-stream.ts';
+import { createElasticsearchSearch } from '#adapters/elasticsearch/document-search.ts';
 import { createElasticsearchStore } from '#adapters/elasticsearch/document-store.ts';
 import type { KafkaConnectionSettings, KafkaStreamSettings } from '#adapters/kafka/kafka-settings.ts';
 import { kafkaStreamDefaults } from '#adapters/kafka/kafka-settings.ts';
 import { createSlackMessenger, slackDefaults } from '#adapters/slack/messenger.ts';
+import { createSqliteSearch } from '#adapters/sqlite/document-search.ts';
 import { createSqliteStore } from '#adapters/sqlite/document-store.ts';
 import type { Settings } from '#config/settings.ts';
 import type { LoopDeps } from '#pipeline/collect-loop.ts';
+import type { DocumentSearch } from '#ports/document-search.ts';
 import type { DocumentStore } from '#ports/document-store.ts';
 import type { Messenger } from '#ports/messenger.ts';
 
@@ -59,13 +62,9 @@ export function openDocumentStore(
   if (elasticsearch === undefined) {
     return { store: createSqliteStore({ path: resolve(root, settings.store.path) }), name: 'sqlite' };
   }
-  const { node, auth, tls, requestTimeoutMs } = elasticsearch;
-  const client = { node, ...(auth === undefined ? {} : { auth }), ...(tls === undefined ? {} : { tls }) };
   const store = createElasticsearchStore(
     {
-      client,
-      requestTimeoutMs,
-      compression: elasticsearch.compression,
+      ...toElasticsearch(elasticsearch),
       indexPrefix: index.indexPrefix,
       shards: index.shards,
       replicas: index.replicas,
@@ -75,6 +74,20 @@ export function openDocumentStore(
     deps,
   );
   return { store, name: 'elasticsearch' };
+}
+
+/** Where documents are looked up: the same place. */
+export function openDocumentSearch(settings: Settings, root: string): DocumentSearch {
+  if (settings.elasticsearch === undefined) return createSqliteSearch({ path: resolve(root, settings.store.path) });
+  return createElasticsearchSearch({
+    ...toElasticsearch(settings.elasticsearch),
+    indexPrefix: settings.index.indexPrefix,
+  });
+}
+
+function toElasticsearch({ node, auth, tls, requestTimeoutMs, compression }: NonNullable<Settings['elasticsearch']>) {
+  const client = { node, ...(auth === undefined ? {} : { auth }), ...(tls === undefined ? {} : { tls }) };
+  return { client, requestTimeoutMs, compression };
 }
 
 /** Who is told: Slack where there is a token, else the console; the console is what Slack falls back to. */

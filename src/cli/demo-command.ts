@@ -40,6 +40,7 @@ export async function runDemoCommand({ seconds, system }: DemoCommand): Promise<
     return 1;
   }
   const signal = system.terminationSignal(() => undefined);
+  system.endWithItsReader();
   stdout.write(introduction);
   const lines = await runDemo({ settings: loaded.settings, rules: loaded.rules, durationMs, stdout, signal });
   if (signal.aborted) return 130;

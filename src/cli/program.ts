@@ -69,6 +69,17 @@ function addPipelineCommands(program: Command, system: SystemProcess, finish: Fi
       finish(await runDemoCommand({ seconds, system }));
     });
   program
+    .command('search')
+    .description('what the store knows of a request, a trace or a deploy')
+    .option('--request <id>', 'request id: every hop, the broken one marked')
+    .option('--trace <id>', 'trace id: the same for all requests of the trace')
+    .option('--deploy <id>', 'deploy id: its flags beside those of the other deploys of the service')
+    .option('-c, --config <file>', 'settings file; without it the embedded store in this folder')
+    .action(async ({ config, ...ids }: { config?: string; request?: string; trace?: string; deploy?: string }) => {
+      const { runSearch } = await import('./search-command.ts');
+      finish(await runSearch({ ...ids, file: config ?? null, system }));
+    });
+  program
     .command('setup')
     .description('creates or updates topics and index templates; can be run again')
     .option('-c, --config <file>', 'settings file')

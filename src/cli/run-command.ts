@@ -25,6 +25,7 @@ export async function runRun({ file, loops, system }: RunCommand): Promise<numbe
   const configuration = await readConfiguration(file, system);
   if (configuration === null) return 1;
   const { settings, rules, root } = configuration;
+  system.endWithItsReader();
   const logger = createPinoLogger(settings.log);
   const signal = system.terminationSignal((name) => logger.info('stopping', { signal: name }));
   const { stdin, stdout } = system;

@@ -72,6 +72,14 @@ describe('flagwatch run on files', () => {
       },
     ]);
 
+    const { request_id: id } = JSON.parse(
+      lines.find((line) => line.includes('"response_flags":"UC"')) ?? '{}',
+    ) as Record<string, string>;
+    const found = await runCommand(['search', '--request', String(id), '-c', join(folder, 'flagwatch.yaml')]);
+    expect([found.status, found.stdout]).toEqual([0, expect.stringMatching(/✗ .*destination 503 UC/)]);
+    const deploy = await runCommand(['search', '--deploy', 'd-2215', '-c', join(folder, 'flagwatch.yaml')]);
+    expect(deploy.stdout).toMatch(/v2 \(d-2215\): requests \d+ seen by the destination.*UC \d+/);
+
     // The same files again: origins are the same, so nothing is there twice.
     expect((await run()).status).toBe(0);
     expect([count().lines, count().letters.length]).toEqual([lines.length, 1]);

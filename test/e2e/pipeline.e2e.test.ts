@@ -1,6 +1,6 @@
 // 20,000 recorded lines with a bad deploy through Kafka into `flagwatch run`, on real services: everything once, one message.
 import { afterEach, describe, expect, it } from 'vitest';
-import { FlagwatchProcess } from '../support/flagwatch-process.ts';
+import { FlagwatchProcess, runCommand } from '../support/flagwatch-process.ts';
 import { expectOutcome, finished } from './outcome.ts';
 import { incidentLines, openWorld, type World } from './world.ts';
 
@@ -29,6 +29,22 @@ describe('the pipeline end to end', () => {
     await finished(world, lines.length, 120_000, () => run.log);
     await expectOutcome(world, lines);
     expect(await run.terminate()).toBe(0);
+
+    const search = (...args: string[]) =>
+      runCommand(['search', ...args, '-c', configFile], { SLACK_BOT_TOKEN: slack.token });
+    const { configFile, slack } = world;
+    const broken = lines.find(
+      ({ pod, line }) => pod.startsWith('payments-v2') && line.includes('"response_flags":"UC"'),
+    );
+    const { request_id: id, x_b3_traceid: trace } = JSON.parse(broken?.line ?? '{}') as Record<string, string>;
+    for (const found of [await search('--request', String(id)), await search('--trace', String(trace))]) {
+      expect([found.status, found.stderr]).toEqual([0, '']);
+      expect(found.stdout).toMatch(/✗ .*-> payments v2 .*destination 503 UC/);
+      expect(found.stdout).toContain('payments v2: app_closed (certain), who acts: callee');
+    }
+    const deploy = await search('--deploy', 'd-2215');
+    expect(deploy.stdout).toContain('deploy d-2215 of payments v2');
+    expect(deploy.stdout).toMatch(/UC in others too: \d\d\.\d % here, at most 0\.\d % there|ONLY in this deploy: .*UC/);
   });
 
   it('tells in time while Elasticsearch is away for a minute, and then has every document', async () => {

@@ -14,6 +14,8 @@ export interface SystemProcess {
   readonly workingFolder: string;
   /** A signal that the first SIGTERM or SIGINT aborts; asked for by long-running commands alone. */
   terminationSignal(onFirst: (name: string) => void): AbortSignal;
+  /** Ends the process with 1, and says why, when whoever reads its messages goes away: what nobody reads is not delivered. */
+  endWithItsReader(): void;
 }
 
 /** This process. */
@@ -25,5 +27,11 @@ export function readProcess(): SystemProcess {
     environment: readEnvironment(),
     workingFolder: process.cwd(),
     terminationSignal,
+    endWithItsReader: () => {
+      process.stdout.on('error', (error) => {
+        process.stderr.write(`flagwatch: standard output is gone (${error.message}): nobody reads the messages\n`);
+        process.exit(1);
+      });
+    },
   };
 }

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { FoundWindow } from './found-documents.ts';
+import { renderDeploy } from './render-deploy.ts';
+
+function aWindow(
+  version: string,
+  deployId: string | null,
+  flags: Record<string, number>,
+  reporter = 'destination',
+): FoundWindow {
+  return {
+    startAtMs: Date.UTC(2026, 10, 21, 9),
+    endAtMs: Date.UTC(2026, 10, 21, 9, 0, 10),
+    reporter,
+    destination: { service: 'payments', version, deployId },
+    requestCount: 100,
+    flagCounts: new Map(Object.entries(flags)),
+  };
+}
+
+describe('renderDeploy', () => {
+  it('says what is only in the new deploy', () => {
+    expect(renderDeploy('d-2', [aWindow('v2', 'd-2', { UC: 40 }), aWindow('v1', 'd-1', {})])).toBe(
+      [
+        'deploy d-2 of payments v2, 2026-11-21T09:00:00.000Z to 2026-11-21T09:00:10.000Z',
+        '  v2 (d-2): requests 100 seen by the destination; flags UC 40 (40.0 %, destination)',
+        '  v1 (d-1): requests 100 seen by the destination; flags none',
+        'ONLY in this deploy: UC',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('compares the shares of what others have too', () => {
+    const text = renderDeploy('d-2', [aWindow('v2', 'd-2', { UC: 40 }), aWindow('v1', 'd-1', { UC: 1 })]);
+    expect(text).toContain('UC in others too: 40.0 % here, at most 1.0 % there');
+  });
+
+  it('takes what the caller saw of a version for its only deploy', () => {
+    const text = renderDeploy('d-2', [
+      aWindow('v2', 'd-2', {}),
+      aWindow('v2', null, { UT: 3 }, 'source'),
+      aWindow('v1', 'd-1', {}),
+    ]);
+    expect(text).toContain(
+      'v2 (d-2): requests 100 seen by the destination, 100 seen by the source; flags UT 3 (3.0 %, source)',
+    );
+    expect(text).toContain('ONLY in this deploy: UT');
+  });
+
+  it('says when there is nothing to compare with, nothing against it, nothing known', () => {
+    expect(renderDeploy('d-2', [aWindow('v2', 'd-2', { UC: 1 })])).toContain('nothing to compare with');
+    expect(renderDeploy('d-2', [aWindow('v2', 'd-2', {})])).toContain('nothing speaks against');
+    expect(renderDeploy('d-9', [])).toBe('d-9: no window of it is stored\n');
+  });
+});

@@ -1,0 +1,69 @@
+// `flagwatch search --request ID | --trace ID | --deploy ID`: what the store knows of a request, a trace or a deploy.
+import type { SystemProcess } from '#adapters/system/process.ts';
+import { openDocumentSearch } from '#app/connections.ts';
+import { toFoundLine, toFoundWindow } from '#app/search/found-documents.ts';
+import { renderDeploy } from '#app/search/render-deploy.ts';
+import { renderHops } from '#app/search/render-hops.ts';
+import type { DocumentSearch } from '#ports/document-search.ts';
+import { readConfiguration } from './configured.ts';
+import { openTextOutput } from './text-output.ts';
+
+/** What was asked for: exactly one of the three. */
+export interface SearchCommand {
+  readonly request?: string;
+  readonly trace?: string;
+  readonly deploy?: string;
+  readonly file: string | null;
+  readonly system: SystemProcess;
+}
+
+/** Lines of a trace that are shown: more than any call tree that a person reads. */
+const maxLines = 1000;
+/** Windows that a comparison is made from: what one answer of Elasticsearch may hold. */
+const maxWindows = 10_000;
+/** How long before a deploy's first request the others are looked at, for comparison. */
+const beforeMs = 600_000;
+
+/** Resolves to the exit status: 0, also where nothing is found; 2 unless exactly one id is given. */
+export async function runSearch(command: SearchCommand): Promise<number> {
+  const { request, trace, deploy, file, system } = command;
+  if ([request, trace, deploy].filter((id) => id !== undefined).length !== 1) {
+    system.stderr.write('flagwatch search: give one of --request ID, --trace ID, --deploy ID\n');
+    return 2;
+  }
+  const configuration = await readConfiguration(file, system, { withRules: false });
+  if (configuration === null) return 1;
+  const search = openDocumentSearch(configuration.settings, configuration.root);
+  const { signal } = new AbortController();
+  try {
+    const output = openTextOutput(system.stdout);
+    if (deploy !== undefined) await output.write(await searchDeploy(search, deploy, system, signal));
+    else {
+      const query =
+        request === undefined ? ({ by: 'trace', id: trace ?? '' } as const) : ({ by: 'request', id: request } as const);
+      const found = await search.findLines(query, maxLines, signal);
+      await output.write(renderHops(found.map(toFoundLine), `${query.by} ${query.id}`));
+      if (found.length === maxLines) system.stderr.write(`only the first ${maxLines} lines are shown\n`);
+    }
+    return 0;
+  } finally {
+    await search.close();
+  }
+}
+
+async function searchDeploy(
+  search: DocumentSearch,
+  id: string,
+  { stderr }: SystemProcess,
+  signal: AbortSignal,
+): Promise<string> {
+  const own = (await search.findWindows({ by: 'deploy', id }, maxWindows, signal)).map(toFoundWindow);
+  const [first] = own;
+  if (first === undefined) return renderDeploy(id, []);
+  const fromMs = first.startAtMs - beforeMs;
+  const toMs = Math.max(...own.map(({ endAtMs }) => endAtMs));
+  const query = { by: 'service', name: first.destination.service, fromMs, toMs } as const;
+  const all = await search.findWindows(query, maxWindows, signal);
+  if (all.length === maxWindows) stderr.write(`the comparison rests on the first ${maxWindows} windows\n`);
+  return renderDeploy(id, all.map(toFoundWindow));
+}
