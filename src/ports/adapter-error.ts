@@ -17,6 +17,7 @@ export const adapterErrorCodes = [
   'SLACK_AUTH',
   'STORE_FAILED',
   'FILE_UNREADABLE',
+  'HTTP_LISTEN',
   'ABORTED',
 ] as const;
 export type AdapterErrorCode = (typeof adapterErrorCodes)[number];

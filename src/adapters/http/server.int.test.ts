@@ -44,6 +44,9 @@ describe('HTTP endpoints', () => {
   it('reject an address that is taken', async () => {
     const url = await open({ healthy: true, waiting: [] });
     const endpoints = { metrics: () => Promise.reject(new Error('unused')), isHealthy: () => true, notReady: () => [] };
-    await expect(openHttpServer(url.slice('http://'.length), endpoints)).rejects.toThrow('EADDRINUSE');
+    await expect(openHttpServer(url.slice('http://'.length), endpoints)).rejects.toMatchObject({
+      code: 'HTTP_LISTEN',
+      message: expect.stringContaining('EADDRINUSE'),
+    });
   });
 });

@@ -1,6 +1,7 @@
 // The HTTP endpoints that machines look at: /metrics, /healthz, /readyz.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { AdapterError } from '#ports/adapter-error.ts';
 
 /** What the endpoints show. */
 export interface HttpEndpoints {
@@ -18,7 +19,7 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Listens on `host:port` (port 0: any free one). Rejects when the address cannot be used. */
+/** Listens on `host:port` (port 0: any free one). Rejects with `AdapterError` `HTTP_LISTEN` when the address cannot be used. */
 export async function openHttpServer(listen: string, endpoints: HttpEndpoints): Promise<HttpServer> {
   const separator = listen.lastIndexOf(':');
   const host = listen.slice(0, separator).replace(/^\[|\]$/g, '');
@@ -33,9 +34,12 @@ export async function openHttpServer(listen: string, endpoints: HttpEndpoints): 
   // A client that does not finish its request does not hold the server.
   server.requestTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause: Error) => {
+      const message = `http.listen ${listen} cannot be used: ${cause.message}; another process may have it: give each its own, or port 0`;
+      reject(new AdapterError('HTTP_LISTEN', message, { retryable: false, cause }));
+    });
     server.listen(Number(listen.slice(separator + 1)), host, () => {
-      server.removeListener('error', reject);
+      server.removeAllListeners('error');
       resolve();
     });
   });
