@@ -10,7 +10,7 @@ import { createSlackMessenger, slackDefaults } from '#adapters/slack/messenger.t
 import { createSqliteSearch } from '#adapters/sqlite/document-search.ts';
 import { createSqliteStore } from '#adapters/sqlite/document-store.ts';
 import type { Settings } from '#config/settings.ts';
-import type { LoopDeps } from '#pipeline/collect-loop.ts';
+import type { LoopDeps } from '#pipeline/loop-deps.ts';
 import type { DocumentSearch } from '#ports/document-search.ts';
 import type { DocumentStore } from '#ports/document-store.ts';
 import type { Messenger } from '#ports/messenger.ts';

@@ -1,9 +1,10 @@
 // The loops' settings and dependencies out of the configuration: which part of it each loop gets.
 import type { Settings } from '#config/settings.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
-import { createCollectLoop, type LoopDeps } from '#pipeline/collect-loop.ts';
+import { createCollectLoop } from '#pipeline/collect-loop.ts';
 import { createDetectLoop } from '#pipeline/detect-loop.ts';
 import { createIndexLoop } from '#pipeline/index-loop.ts';
+import type { LoopDeps } from '#pipeline/loop-deps.ts';
 import { createNotifyLoop, notifyDefaults } from '#pipeline/notify-loop.ts';
 import type { TopicNames } from '#pipeline/topics.ts';
 import type { DocumentStore } from '#ports/document-store.ts';

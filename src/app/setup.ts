@@ -1,7 +1,7 @@
 // `flagwatch setup`: creates or updates the topics of every cluster and what documents need. Can be run again, and by several at once.
 import { createKafkaTopicAdmin } from '#adapters/kafka/kafka-topic-admin.ts';
 import type { Settings } from '#config/settings.ts';
-import type { LoopDeps } from '#pipeline/collect-loop.ts';
+import type { LoopDeps } from '#pipeline/loop-deps.ts';
 import { topicNames, topicSpecs } from '#pipeline/topics.ts';
 import type { TopicAdmin } from '#ports/topic-admin.ts';
 import { type ClusterPart, openDocumentStore, toKafkaConnection } from './connections.ts';

@@ -7,8 +7,6 @@ import type { SourceMark } from '#core/clock/watermark.ts';
 import type { PartialCount } from '#core/count/count-row.ts';
 import type { SourceName } from '#core/count/partial-count-wire.ts';
 import { encodeCollectRecord } from '#core/count/partial-count-wire.ts';
-import type { Logger } from '#ports/logger.ts';
-import type { Meter } from '#ports/meter.ts';
 import type {
   ConsumeOptions,
   OpenedPartition,
@@ -17,10 +15,10 @@ import type {
   StreamBatch,
   StreamRecord,
 } from '#ports/record-stream.ts';
-import type { Clock } from '#ports/system.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import { encodeDeadLetter } from './dead-letter.ts';
 import { LineCounter } from './line-counter.ts';
+import type { LoopDeps } from './loop-deps.ts';
 import type { TopicNames } from './topics.ts';
 
 /** Settings of collect. */
@@ -41,13 +39,6 @@ export interface CollectSettings {
   /** Distinct edges of one partition that are kept at hand. */
   readonly maxEdges: number;
   readonly tickMs: number;
-}
-
-/** What collect needs. */
-export interface LoopDeps {
-  readonly logger: Logger;
-  readonly meter: Meter;
-  readonly clock: Clock;
 }
 
 /** Rows in one record: some 300 bytes each, far below a broker's limit. */

@@ -16,10 +16,10 @@ import type {
   StreamRecord,
 } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
-import type { LoopDeps } from './collect-loop.ts';
 import { encodeDeadLetter } from './dead-letter.ts';
 import type { DetectStateSettings } from './detect-state.ts';
 import { DetectState } from './detect-state.ts';
+import type { LoopDeps } from './loop-deps.ts';
 import { decodeSnapshot, encodeSnapshot, snapshotKeys } from './snapshot-wire.ts';
 import type { TopicNames } from './topics.ts';
 

@@ -2,7 +2,7 @@
 import { parseWire } from '#core/count/wire.ts';
 import type { DocumentStore, StoreDocument } from '#ports/document-store.ts';
 import type { ConsumeOptions, StreamRecord } from '#ports/record-stream.ts';
-import type { LoopDeps } from './collect-loop.ts';
+import type { LoopDeps } from './loop-deps.ts';
 
 /** Settings of keep. */
 export interface KeepSettings {

@@ -20,10 +20,10 @@ import type {
   StreamRecord,
 } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
-import type { LoopDeps } from './collect-loop.ts';
 import { encodeDeadLetter } from './dead-letter.ts';
 import type { DeliverySettings } from './delivery.ts';
 import { Delivery, deliveryDefaults } from './delivery.ts';
+import type { LoopDeps } from './loop-deps.ts';
 import type { TopicNames } from './topics.ts';
 
 /** Settings of notify. */
