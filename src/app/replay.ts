@@ -3,7 +3,7 @@
 import { type Line, readLineBatches } from '#adapters/file/line-reader.ts';
 import type { Settings } from '#config/settings.ts';
 import { decodeLine } from '#core/access-log/decode-line.ts';
-import type { SourceName } from '#core/count/partial-count-wire.ts';
+import type { SourceName } from '#core/clock/source-mark-wire.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import { DetectState, type DetectStep } from '#pipeline/detect-state.ts';

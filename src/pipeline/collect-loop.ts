@@ -3,9 +3,9 @@
 import { decodeLine } from '#core/access-log/decode-line.ts';
 import type { DeadLetterReason } from '#core/access-log/record.ts';
 import { eventAtMs, isTooFarAhead } from '#core/clock/event-time.ts';
+import type { SourceName } from '#core/clock/source-mark-wire.ts';
 import type { SourceMark } from '#core/clock/watermark.ts';
 import type { PartialCount } from '#core/count/count-row.ts';
-import type { SourceName } from '#core/count/partial-count-wire.ts';
 import { encodeCollectRecord } from '#core/count/partial-count-wire.ts';
 import type {
   ConsumeOptions,

@@ -1,5 +1,5 @@
 // keep: dead letters → documents, embedded only. With Kafka the topic itself keeps them; topics in memory keep nothing.
-import { parseWire } from '#core/count/wire.ts';
+import { parseWire } from '#core/wire.ts';
 import type { DocumentStore, StoreDocument } from '#ports/document-store.ts';
 import type { ConsumeOptions, StreamRecord } from '#ports/record-stream.ts';
 import type { LoopDeps } from './loop-deps.ts';

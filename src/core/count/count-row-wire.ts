@@ -1,6 +1,11 @@
 // How rows of counts look on the wire, inside the records of partial counts and of windows:
-//   row := [ [edge label values in the order of edgeLabels], requestCount, {flag: count}, {flag: [[atMs, requestId], …]} ]
+//   row := [ [edge label values in the order of edgeLabels], requestCount, {flag: count}, {name: [[atMs, requestId], …]},
+//            failedCount, {fault: count}, [bucket, count, …] of durations ]
+// The last three may be missing (zero): rows of before they were counted.
+import { isCount } from '#core/wire.ts';
 import type { CountExample, CountRow } from './count-row.ts';
+import type { DurationSketch } from './duration-sketch.ts';
+import { emptySketch, isSketch } from './duration-sketch.ts';
 import type { Edge } from './edge.ts';
 import { edgeLabels } from './edge.ts';
 
@@ -10,6 +15,9 @@ export type WireRow = readonly [
   number,
   Readonly<Record<string, number>>,
   Readonly<Record<string, readonly (readonly [number, string])[]>>,
+  number,
+  Readonly<Record<string, number>>,
+  DurationSketch,
 ];
 
 /** The JSON form of a row. */
@@ -21,23 +29,30 @@ export function toWireRow(row: CountRow): WireRow {
       list.map(({ atMs, requestId }): readonly [number, string] => [atMs, requestId]),
     ]),
   );
-  return [edgeLabels.map((label) => row.edge[label]), row.requestCount, row.flagCounts, examples];
+  const labels = edgeLabels.map((label) => row.edge[label]);
+  return [labels, row.requestCount, row.flagCounts, examples, row.failedCount, row.faultCounts, row.durations];
 }
 
 /** The row of its JSON form, or `null` where that is not one. */
 export function parseWireRow(value: unknown): CountRow | null {
   if (!Array.isArray(value) || value.length < 4) return null;
-  const [labels, requestCount, flagCounts, examples] = value as unknown[];
+  const [labels, requestCount, flagCounts, examples, failedCount = 0, faultCounts = {}, durations = emptySketch] =
+    value as unknown[];
   const edge = parseEdge(labels);
-  const flags = parseFlagCounts(flagCounts);
+  const flags = parseCounts(flagCounts);
+  const faults = parseCounts(faultCounts);
   const parsedExamples = parseExamples(examples);
-  if (edge === null || flags === null || parsedExamples === null || !isCount(requestCount)) return null;
-  return { edge, requestCount, flagCounts: flags, examples: parsedExamples };
-}
-
-/** Whether a value is a whole number of 0 or more. */
-export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  if (edge === null || flags === null || faults === null || parsedExamples === null) return null;
+  if (!isCount(requestCount) || !isCount(failedCount) || !isSketch(durations)) return null;
+  return {
+    edge,
+    requestCount,
+    failedCount,
+    flagCounts: flags,
+    faultCounts: faults,
+    durations,
+    examples: parsedExamples,
+  };
 }
 
 /** Labels that an older writer did not know are `unknown`; labels that a newer one appended are ignored. */
@@ -50,7 +65,7 @@ function parseEdge(value: unknown): Edge | null {
   return edge as Edge;
 }
 
-function parseFlagCounts(value: unknown): Record<string, number> | null {
+function parseCounts(value: unknown): Record<string, number> | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   return Object.values(value).every(isCount) ? (value as Record<string, number>) : null;
 }

@@ -1,4 +1,5 @@
 // The countable part of an edge in a span of event time. Partial counts and window counts are rows with a span.
+import type { DurationSketch } from './duration-sketch.ts';
 import type { Edge } from './edge.ts';
 
 /** A request to begin the search with. */
@@ -11,6 +12,9 @@ export interface CountExample {
 /** How many examples are kept for each flag. Three fit a Slack message. */
 export const maxExamplesPerFlag = 3;
 
+/** The name under which the examples of failed lines are kept, beside those of flags and faults. */
+export const failedExamples = 'failed';
+
 /**
  * Counts of one edge. Rows of the same edge and span merge by adding; the merge is associative and commutative, so any
  * split of the input over partitions, processes and flushes gives the same sums.
@@ -19,9 +23,15 @@ export interface CountRow {
   readonly edge: Edge;
   /** Lines of the edge, whatever their flags. */
   readonly requestCount: number;
+  /** Lines that show a failure by themselves (`isFailedFault` of their first reading), with or without flags. */
+  readonly failedCount: number;
   /** Lines that carry the flag; a line with two flags counts for both. Flags not listed are zero. */
   readonly flagCounts: Readonly<Record<string, number>>;
-  /** For each flag its earliest requests, ordered by time then id, at most `maxExamplesPerFlag`. */
+  /** Failed requests by what correlate found to have broken on this edge. In rows of correlate alone, whose other counts are 0. */
+  readonly faultCounts: Readonly<Record<string, number>>;
+  /** Durations of the lines with a response code. */
+  readonly durations: DurationSketch;
+  /** For each flag, each fault and `failed` the earliest requests, ordered by time then id, at most `maxExamplesPerFlag`. */
   readonly examples: Readonly<Record<string, readonly CountExample[]>>;
 }
 

@@ -1,6 +1,7 @@
 // Counts lines into panes, in collect: the hottest code after the scanner. A pane is a slice of a window (one second).
 import type { CountExample, PartialCount } from './count-row.ts';
-import { maxExamplesPerFlag } from './count-row.ts';
+import { failedExamples, maxExamplesPerFlag } from './count-row.ts';
+import { durationBucket, durationBuckets, toSketch } from './duration-sketch.ts';
 import type { Edge } from './edge.ts';
 import { edgeKey } from './edge.ts';
 
@@ -14,8 +15,22 @@ const maxFlagsPerPane = 64;
 /** A flag longer than this is cut: Envoy’s longest short name has five characters. */
 const maxFlagLength = 64;
 
+/** What the counter takes of a line that is not surely healthy. */
+export interface CountedLine {
+  readonly flags: readonly string[];
+  /** Whether it shows a failure by itself. */
+  readonly isFailed: boolean;
+  readonly durationMs: number;
+  /** 0 where no response headers were sent: such a line took as long as somebody waited, and its duration is not counted. */
+  readonly responseCode: number;
+  readonly atMs: number;
+  readonly requestId: string | null;
+}
+
 interface PaneCounts {
   requestCount: number;
+  failedCount: number;
+  readonly durations: Uint32Array;
   readonly flagCounts: Map<string, number>;
   readonly examples: Map<string, CountExample[]>;
 }
@@ -33,32 +48,31 @@ export class EdgeCounter {
     this.key = edgeKey(edge);
   }
 
-  /** Counts a line without flags. */
-  addHealthy(paneStartAtMs: number): void {
+  /** Counts a line that is healthy and has a response code. */
+  addHealthy(paneStartAtMs: number, durationMs: number): void {
     if (paneStartAtMs !== this.#lastStartAtMs) this.#turnTo(paneStartAtMs);
-    this.#last.requestCount += 1;
+    const pane = this.#last;
+    pane.requestCount += 1;
+    const bucket = durationBucket(durationMs);
+    pane.durations[bucket] = (pane.durations[bucket] as number) + 1;
   }
 
-  /** Counts a line with flags; `requestId` may be `null`. */
-  addFlagged(
-    paneStartAtMs: number,
-    flags: readonly string[],
-    example: { atMs: number; requestId: string | null },
-  ): void {
-    this.addHealthy(paneStartAtMs);
-    const { flagCounts, examples } = this.#last;
-    for (let i = 0; i < flags.length; i += 1) {
-      let flag = (flags[i] as string).slice(0, maxFlagLength);
-      if (flags.indexOf(flags[i] as string) !== i) continue;
-      const before = flagCounts.get(flag);
-      if (before === undefined && flagCounts.size >= maxFlagsPerPane) flag = otherFlag;
-      flagCounts.set(flag, (flagCounts.get(flag) ?? 0) + 1);
-      if (example.requestId !== null) {
-        examples.set(
-          flag,
-          mergeExamples(examples.get(flag) ?? [], [{ atMs: example.atMs, requestId: example.requestId }]),
-        );
-      }
+  /** Counts any line. */
+  add(paneStartAtMs: number, line: CountedLine): void {
+    if (paneStartAtMs !== this.#lastStartAtMs) this.#turnTo(paneStartAtMs);
+    const pane = this.#last;
+    pane.requestCount += 1;
+    if (line.responseCode > 0) {
+      const bucket = durationBucket(line.durationMs);
+      pane.durations[bucket] = (pane.durations[bucket] as number) + 1;
+    }
+    if (line.isFailed) {
+      pane.failedCount += 1;
+      addExample(pane, failedExamples, line);
+    }
+    for (let i = 0; i < line.flags.length; i += 1) {
+      const flag = line.flags[i] as string;
+      if (line.flags.indexOf(flag) === i) addFlag(pane, flag.slice(0, maxFlagLength), line);
     }
   }
 
@@ -80,7 +94,10 @@ export class EdgeCounter {
         paneStartAtMs,
         edge: this.edge,
         requestCount: pane.requestCount,
+        failedCount: pane.failedCount,
         flagCounts: Object.fromEntries(pane.flagCounts),
+        faultCounts: {},
+        durations: toSketch(pane.durations),
         examples: Object.fromEntries(pane.examples),
       }));
     this.#panes.clear();
@@ -95,7 +112,24 @@ export class EdgeCounter {
 }
 
 function newPane(): PaneCounts {
-  return { requestCount: 0, flagCounts: new Map(), examples: new Map() };
+  return {
+    requestCount: 0,
+    failedCount: 0,
+    durations: new Uint32Array(durationBuckets),
+    flagCounts: new Map(),
+    examples: new Map(),
+  };
+}
+
+function addFlag(pane: PaneCounts, flag: string, line: CountedLine): void {
+  const isKnown = pane.flagCounts.has(flag) || pane.flagCounts.size < maxFlagsPerPane;
+  const name = isKnown ? flag : otherFlag;
+  pane.flagCounts.set(name, (pane.flagCounts.get(name) ?? 0) + 1);
+  addExample(pane, name, line);
+}
+
+function addExample({ examples }: PaneCounts, name: string, { atMs, requestId }: CountedLine): void {
+  if (requestId !== null) examples.set(name, mergeExamples(examples.get(name) ?? [], [{ atMs, requestId }]));
 }
 
 /** The earliest of both lists, by time then id, without repeats: the same whatever the order of merging. `a` is the result of a merge, or empty. */

@@ -1,9 +1,9 @@
 // Wire form, version 1, of closed windows (topic windows; detect → index). One record: rows of one window and one destination service.
 //   {"v":1,"window":[startAtMs,endAtMs],"rows":[row, …]}
 import type { Outcome } from '#core/access-log/record.ts';
+import { isCount, parseWire, unreadable } from '#core/wire.ts';
 import type { WindowCount } from './count-row.ts';
-import { isCount, parseWireRow, toWireRow } from './count-row-wire.ts';
-import { parseWire, unreadable } from './wire.ts';
+import { parseWireRow, toWireRow } from './count-row-wire.ts';
 
 /** Rows of one window; all have the same start and end. Never empty. */
 export function encodeWindowCounts(rows: readonly WindowCount[]): string {

@@ -3,6 +3,8 @@ import { spanStartAtMs } from '#core/clock/event-time.ts';
 import type { CountExample, CountRow, PartialCount, WindowCount } from './count-row.ts';
 import type { WireRow } from './count-row-wire.ts';
 import { parseWireRow, toWireRow } from './count-row-wire.ts';
+import type { DurationSketch } from './duration-sketch.ts';
+import { addSketch, durationBuckets, emptySketch, toSketch } from './duration-sketch.ts';
 import type { Edge } from './edge.ts';
 import { edgeKey, edgeLabels } from './edge.ts';
 import { mergeExamples } from './pane-table.ts';
@@ -34,7 +36,11 @@ export interface WindowTableSnapshot {
 interface MutableRow {
   readonly edge: Edge;
   requestCount: number;
+  failedCount: number;
   readonly flagCounts: Map<string, number>;
+  readonly faultCounts: Map<string, number>;
+  /** That of the first row as it came; of several, laid out for adding. */
+  durations: DurationSketch | Uint32Array;
   readonly examples: Map<string, CountExample[]>;
 }
 
@@ -72,7 +78,7 @@ export class WindowTable {
     }
     let sum = window.get(key);
     if (sum === undefined) {
-      sum = { edge, requestCount: 0, flagCounts: new Map(), examples: new Map() };
+      sum = newRow(edge);
       window.set(key, sum);
     }
     mergeInto(sum, row);
@@ -151,19 +157,53 @@ export class WindowTable {
 
 function mergeInto(sum: MutableRow, row: CountRow): void {
   sum.requestCount += row.requestCount;
-  for (const [flag, count] of Object.entries(row.flagCounts)) {
-    sum.flagCounts.set(flag, (sum.flagCounts.get(flag) ?? 0) + count);
-  }
+  sum.failedCount += row.failedCount;
+  addCounts(sum.flagCounts, row.flagCounts);
+  addCounts(sum.faultCounts, row.faultCounts);
+  addDurations(sum, row.durations);
   for (const [flag, examples] of Object.entries(row.examples)) {
     sum.examples.set(flag, mergeExamples(sum.examples.get(flag) ?? [], examples));
   }
+}
+
+function newRow(edge: Edge): MutableRow {
+  return {
+    edge,
+    requestCount: 0,
+    failedCount: 0,
+    flagCounts: new Map(),
+    faultCounts: new Map(),
+    durations: emptySketch,
+    examples: new Map(),
+  };
+}
+
+function addCounts(sum: Map<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) sum.set(name, (sum.get(name) ?? 0) + count);
+}
+
+function addDurations(sum: MutableRow, durations: DurationSketch): void {
+  if (durations.length === 0) return;
+  if (sum.durations.length === 0) {
+    sum.durations = durations;
+    return;
+  }
+  if (!(sum.durations instanceof Uint32Array)) {
+    const counts = new Uint32Array(durationBuckets);
+    addSketch(counts, sum.durations);
+    sum.durations = counts;
+  }
+  addSketch(sum.durations, durations);
 }
 
 function toRow(row: MutableRow): CountRow {
   return {
     edge: row.edge,
     requestCount: row.requestCount,
+    failedCount: row.failedCount,
     flagCounts: Object.fromEntries(row.flagCounts),
+    faultCounts: Object.fromEntries(row.faultCounts),
+    durations: row.durations instanceof Uint32Array ? toSketch(row.durations) : row.durations,
     examples: Object.fromEntries(row.examples),
   };
 }

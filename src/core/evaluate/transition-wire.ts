@@ -1,6 +1,6 @@
 // Wire form, version 1, of alert transitions (topic alerts; detect → notify, index): the fields of AlertTransition beside "v".
 import type { Outcome } from '#core/access-log/record.ts';
-import { parseWire, unreadable } from '#core/count/wire.ts';
+import { parseWire, unreadable } from '#core/wire.ts';
 import type { AlertTransition } from './transition.ts';
 import { alertStatuses } from './transition.ts';
 

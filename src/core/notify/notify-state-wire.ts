@@ -1,6 +1,6 @@
 // Wire form, version 1, of open incidents (compacted topic notify-state, by fingerprint): the fields of OpenIncident beside "v".
 import type { Outcome } from '#core/access-log/record.ts';
-import { parseWire, unreadable } from '#core/count/wire.ts';
+import { parseWire, unreadable } from '#core/wire.ts';
 import type { OpenIncident } from './incident.ts';
 
 type Json = Readonly<Record<string, unknown>>;
