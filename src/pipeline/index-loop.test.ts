@@ -1,6 +1,7 @@
 // The index loop on a fake store: what is sent, what is handed over, what is set aside.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { noCounts } from '#core/count/count-row.ts';
 import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import { anEdge } from '../../test/support/builders.ts';
@@ -130,7 +131,7 @@ describe('documents that the store refuses', () => {
     const partition = new RecordedPartition({ topic: names.windows });
     const { processor, settle } = await open(partition);
     store.answer = () => ({ kind: 'rejected', detail: 'no' });
-    const row = { requestCount: 1, flagCounts: {}, examples: {}, windowStartAtMs: nowMs, windowEndAtMs: nowMs + 1 };
+    const row = { ...noCounts, requestCount: 1, windowStartAtMs: nowMs, windowEndAtMs: nowMs + 1 };
     const rows = ['v1', 'v2'].map((version) => ({ ...row, edge: anEdge({ source_version: version }) }));
     await processor.process(toBatch([encodeWindowCounts(rows), '{"v":9}']));
     await settle();

@@ -4,7 +4,10 @@ import { decodeLine } from '#core/access-log/decode-line.ts';
 import type { AccessLogRecord, SkipReason } from '#core/access-log/record.ts';
 import { LineScanner } from '#core/access-log/scan-line.ts';
 import { attribute } from '#core/attribute/attribute.ts';
+import type { Traffic } from '#core/attribute/traffic.ts';
 import { eventAtMs, spanStartAtMs } from '#core/clock/event-time.ts';
+import type { RequestLine } from '#core/correlate/request-line.ts';
+import { isFailedFault, needsPartners, toRequestLine } from '#core/correlate/request-line.ts';
 import type { PartialCount } from '#core/count/count-row.ts';
 import { edgeKey, toEdge } from '#core/count/edge.ts';
 import { EdgeCounter } from '#core/count/pane-table.ts';
@@ -22,10 +25,9 @@ export interface CountedLines {
   readonly rows: readonly PartialCount[];
   readonly countedLines: number;
   readonly skipped: ReadonlyMap<SkipReason, number>;
+  /** Lines that correlate has to see, in the order in which they came. */
+  readonly failedLines: readonly RequestLine[];
 }
-
-/** Distinct texts of the flags field that are kept split. */
-const maxFlagTexts = 1024;
 
 /** Counts the lines of one source partition. */
 export class LineCounter {
@@ -33,8 +35,8 @@ export class LineCounter {
   readonly #scanner = new LineScanner();
   readonly #byIdentity = new Map<string, EdgeCounter>();
   readonly #byEdge = new Map<string, EdgeCounter>();
-  readonly #flagLists = new Map<string, readonly string[]>();
   readonly #skipped = new Map<SkipReason, number>();
+  #failedLines: RequestLine[] = [];
   #value: Uint8Array = new Uint8Array(0);
   #countedLines = 0;
   #skippedLines = 0;
@@ -57,21 +59,29 @@ export class LineCounter {
   /** Counts the line that `scan` accepted last. */
   countScanned(): void {
     const scanner = this.#scanner;
-    const counter = this.#byIdentity.get(scanner.identity) ?? this.#learn(scanner.identity);
-    const paneStartAtMs = spanStartAtMs(this.scannedAtMs, this.#settings.paneMs);
-    if (scanner.responseFlags === '') counter.addHealthy(paneStartAtMs);
-    else {
-      const example = { atMs: this.scannedAtMs, requestId: scanner.requestId() };
-      counter.addFlagged(paneStartAtMs, this.#flagList(scanner.responseFlags), example);
+    if (!isSurelyHealthy(scanner)) {
+      this.countRecord(this.#decode());
+      return;
     }
+    const counter = this.#byIdentity.get(scanner.identity) ?? this.#learn(scanner.identity);
+    counter.addHealthy(spanStartAtMs(this.scannedAtMs, this.#settings.paneMs), scanner.durationMs);
     this.#counted(this.scannedAtMs);
   }
 
   /** Counts a line that was decoded in full. */
   countRecord(record: AccessLogRecord): void {
     const atMs = eventAtMs(record);
-    const paneStartAtMs = spanStartAtMs(atMs, this.#settings.paneMs);
-    this.#counterOf(record).addFlagged(paneStartAtMs, record.responseFlags, { atMs, requestId: record.requestId });
+    const traffic = attribute(record);
+    const line = toRequestLine(record, traffic);
+    this.#counterOf(traffic).add(spanStartAtMs(atMs, this.#settings.paneMs), {
+      flags: record.responseFlags,
+      isFailed: isFailedFault(line.fault),
+      durationMs: record.durationMs,
+      responseCode: record.responseCode,
+      atMs,
+      requestId: record.requestId,
+    });
+    if (needsPartners(line)) this.#failedLines.push(line);
     this.#counted(atMs);
   }
 
@@ -95,7 +105,13 @@ export class LineCounter {
   take(): CountedLines {
     const rows: PartialCount[] = [];
     for (const counter of this.#byEdge.values()) if (!counter.isEmpty) rows.push(...counter.take());
-    const taken = { rows, countedLines: this.#countedLines, skipped: new Map(this.#skipped) };
+    const taken = {
+      rows,
+      countedLines: this.#countedLines,
+      skipped: new Map(this.#skipped),
+      failedLines: this.#failedLines,
+    };
+    this.#failedLines = [];
     this.#countedLines = 0;
     this.#skippedLines = 0;
     this.#skipped.clear();
@@ -112,16 +128,20 @@ export class LineCounter {
   }
 
   #learn(identity: string): EdgeCounter {
-    const outcome = decodeLine(this.#value);
-    if (outcome.kind !== 'ok') throw new Error('the scanner accepted a line that the decoder does not');
-    const counter = this.#counterOf(outcome.value);
+    const counter = this.#counterOf(attribute(this.#decode()));
     // The text may be a slice of the line: a copy keeps the line from being held.
     this.#byIdentity.set(Buffer.from(identity, 'utf8').toString('utf8'), counter);
     return counter;
   }
 
-  #counterOf(record: AccessLogRecord): EdgeCounter {
-    const edge = toEdge(attribute(record), this.#settings.dataCenter);
+  #decode(): AccessLogRecord {
+    const outcome = decodeLine(this.#value);
+    if (outcome.kind !== 'ok') throw new Error('the scanner accepted a line that the decoder does not');
+    return outcome.value;
+  }
+
+  #counterOf(traffic: Traffic): EdgeCounter {
+    const edge = toEdge(traffic, this.#settings.dataCenter);
     const key = edgeKey(edge);
     let counter = this.#byEdge.get(key);
     if (counter === undefined) {
@@ -130,14 +150,9 @@ export class LineCounter {
     }
     return counter;
   }
+}
 
-  #flagList(text: string): readonly string[] {
-    let list = this.#flagLists.get(text);
-    if (list === undefined) {
-      if (this.#flagLists.size >= maxFlagTexts) this.#flagLists.clear();
-      list = text.split(',');
-      this.#flagLists.set(Buffer.from(text, 'utf8').toString('utf8'), list);
-    }
-    return list;
-  }
+/** Whether a line has neither failed nor needs partners, whatever else it says: the test that healthy lines cost. */
+function isSurelyHealthy({ responseFlags, responseCode, attemptCount }: LineScanner): boolean {
+  return responseFlags === '' && responseCode > 0 && responseCode < 400 && (attemptCount === null || attemptCount <= 1);
 }

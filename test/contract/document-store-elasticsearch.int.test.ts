@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ElasticsearchSettings } from '#adapters/elasticsearch/document-store.ts';
 import { createElasticsearchStore } from '#adapters/elasticsearch/document-store.ts';
+import { noCounts } from '#core/count/count-row.ts';
 import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { encodeTransition } from '#core/evaluate/transition-wire.ts';
 import type { RecordReader } from '#pipeline/documents/record-reader.ts';
@@ -150,7 +151,7 @@ describe('mappings', () => {
 
   it('take windows, with a counter for each known flag and nested ones for all', async () => {
     const store = aStore();
-    const row = { requestCount: 40, examples: {}, windowStartAtMs: nowMs - 10_000, windowEndAtMs: nowMs };
+    const row = { ...noCounts, requestCount: 40, windowStartAtMs: nowMs - 10_000, windowEndAtMs: nowMs };
     const windows = [
       { ...row, edge: anEdge(), flagCounts: { UC: 3, 'odd.flag': 2, __proto__x: 1 } },
       { ...row, edge: anEdge({ source_version: 'v2' }), flagCounts: { UC: 1 } },

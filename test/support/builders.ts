@@ -1,5 +1,6 @@
 // Builders of the values that tests are about: each takes only what the test cares for.
 import type { PartialCount } from '#core/count/count-row.ts';
+import { noCounts } from '#core/count/count-row.ts';
 import type { Edge } from '#core/count/edge.ts';
 
 /** An edge checkout v1 → payments v1, seen by the source in dc1, with changes. */
@@ -21,5 +22,5 @@ export function anEdge(changes: Partial<Edge> = {}): Edge {
 
 /** One request without flags in the pane at 0, with changes. */
 export function aPartialCount(changes: Partial<PartialCount> = {}): PartialCount {
-  return { paneStartAtMs: 0, edge: anEdge(), requestCount: 1, flagCounts: {}, examples: {}, ...changes };
+  return { ...noCounts, paneStartAtMs: 0, edge: anEdge(), requestCount: 1, ...changes };
 }

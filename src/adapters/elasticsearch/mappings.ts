@@ -72,6 +72,8 @@ export const windowProperties: Mapping = {
   flagwatch: object({
     ...flagwatch,
     request_count: long,
+    failed_count: long,
+    duration_ms: object({ p50: long, p95: long, p99: long }),
     count: object(Object.fromEntries(responseFlags.map(({ shortName }) => [shortName, long]))),
     flag_counts: {
       type: 'nested',

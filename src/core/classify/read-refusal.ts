@@ -5,6 +5,8 @@ import { ambiguous, certain, likely } from './line-view.ts';
 
 /** Refusals that Envoy writes without a flag of their own: by details, route and cluster. */
 export const readFlaglessRefusal: ReadLine = (line) => {
+  // What was answered well was not refused, whatever the rest says; collect counts such lines without a closer look.
+  if (line.code > 0 && line.code < 400) return null;
   if (line.details.startsWith('rbac_access_denied') || line.terminationDetails.startsWith('rbac_access_denied')) {
     return certain('denied');
   }

@@ -1,5 +1,6 @@
 // The countable part of an edge in a span of event time. Partial counts and window counts are rows with a span.
 import type { DurationSketch } from './duration-sketch.ts';
+import { emptySketch } from './duration-sketch.ts';
 import type { Edge } from './edge.ts';
 
 /** A request to begin the search with. */
@@ -34,6 +35,16 @@ export interface CountRow {
   /** For each flag, each fault and `failed` the earliest requests, ordered by time then id, at most `maxExamplesPerFlag`. */
   readonly examples: Readonly<Record<string, readonly CountExample[]>>;
 }
+
+/** The counts of nothing: what rows that count a part of all this build on. */
+export const noCounts: Omit<CountRow, 'edge'> = {
+  requestCount: 0,
+  failedCount: 0,
+  flagCounts: {},
+  faultCounts: {},
+  durations: emptySketch,
+  examples: {},
+};
 
 /** Counts of a pane (a slice of a window, one second by default) that one collect flush has seen; more may come. */
 export interface PartialCount extends CountRow {

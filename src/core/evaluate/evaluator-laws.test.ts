@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CountExample, CountRow } from '#core/count/count-row.ts';
+import { noCounts } from '#core/count/count-row.ts';
 import type { Edge } from '#core/count/edge.ts';
 import { edgeLabels } from '#core/count/edge.ts';
 import { Evaluator } from './evaluator.ts';
@@ -58,6 +59,7 @@ const calmLine: Line = { source: 'a', version: 'v1', flags: [], example: { atMs:
 /** A row for each line, so a window can be any split and order of them. */
 function toRow(of: Line, times: number): CountRow {
   return {
+    ...noCounts,
     edge: edgeOf(of),
     requestCount: times * Math.max(1, of.flags.length),
     flagCounts: Object.fromEntries(of.flags.map((flag) => [flag, times])),

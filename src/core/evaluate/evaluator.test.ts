@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CountRow } from '#core/count/count-row.ts';
+import { noCounts } from '#core/count/count-row.ts';
 import type { Edge } from '#core/count/edge.ts';
 import { edgeLabels } from '#core/count/edge.ts';
 import { type EvaluatedWindow, Evaluator } from './evaluator.ts';
@@ -33,6 +34,7 @@ const anEdge = (own: Partial<Edge> = {}): Edge =>
   }) as Edge;
 
 const aRow = (requestCount: number, flagCounts: Record<string, number> = {}, edge: Partial<Edge> = {}): CountRow => ({
+  ...noCounts,
   edge: anEdge(edge),
   requestCount,
   flagCounts,

@@ -1,6 +1,7 @@
 // Records to documents: ids, indices, and what is none.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { noCounts } from '#core/count/count-row.ts';
 import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { anEdge } from '../../../test/support/builders.ts';
 import { goldenLines } from '../../../test/support/line-arbitraries.ts';
@@ -65,7 +66,7 @@ describe('lines', () => {
 describe('windows', () => {
   const reader = createWindowReader(settings);
   const startAtMs = Date.UTC(2026, 10, 20, 23, 59, 50);
-  const row = { edge: anEdge(), requestCount: 1, flagCounts: {}, examples: {} };
+  const row = { ...noCounts, edge: anEdge(), requestCount: 1 };
   const window = { ...row, windowStartAtMs: startAtMs, windowEndAtMs: startAtMs + 10_000 };
 
   it('give a document for each edge, in the index of the day in which they start', () => {

@@ -1,6 +1,7 @@
 // Documents of windows: ids that are the same for the same window and edge, and flags that cannot become field names.
 import { expect, it } from 'vitest';
 import type { WindowCount } from '#core/count/count-row.ts';
+import { noCounts } from '#core/count/count-row.ts';
 import { anEdge } from '../../../test/support/builders.ts';
 import { IsoTimes } from './iso-times.ts';
 import { renderWindowDocument, windowDocumentId } from './window-document.ts';
@@ -9,6 +10,7 @@ const startAtMs = Date.UTC(2026, 10, 21, 5, 21, 10);
 
 function aWindow(changes: Partial<WindowCount> = {}): WindowCount {
   return {
+    ...noCounts,
     windowStartAtMs: startAtMs,
     windowEndAtMs: startAtMs + 10_000,
     edge: anEdge(),

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isKnownFlag } from '#core/classify/response-flags.ts';
 import type { WindowCount } from '#core/count/count-row.ts';
+import { sketchQuantile } from '#core/count/duration-sketch.ts';
 import { edgeKey } from '#core/count/edge.ts';
 import { edgeFields } from './edge-fields.ts';
 import type { IsoTimes } from './iso-times.ts';
@@ -40,11 +41,20 @@ export function renderWindowDocument(window: WindowCount, ingestedAtMs: number, 
     flagwatch: {
       ...flagwatch,
       request_count: window.requestCount,
+      failed_count: window.failedCount,
+      duration_ms: durationsOf(window),
       flags: flags.length === 0 ? undefined : flags,
       count: known.length === 0 ? undefined : Object.fromEntries(known),
       flag_counts: flags.length === 0 ? undefined : flags.map((flag) => flagCount(window, flag)),
     },
   });
+}
+
+/** Quantiles within 5 %, whole milliseconds; nothing where nothing was answered. */
+function durationsOf({ durations }: WindowCount): object | undefined {
+  if (durations.length === 0) return undefined;
+  const quantile = (q: number): number => Math.round(sketchQuantile(durations, q) ?? 0);
+  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
 }
 
 function flagCount(window: WindowCount, flag: string): object {
