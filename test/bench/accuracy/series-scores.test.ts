@@ -16,7 +16,7 @@ const quiet = '.'.repeat(60);
 
 describe('scoreSeries', () => {
   it('counts a segment with one anomaly row in it as hit, and its surroundings for nothing', () => {
-    expect(score(`${quiet}....##.........`, `${quiet}.........!......!.......!.......`)).toMatchObject({
+    expect(score(`${quiet}....##.........`, `${quiet}...!.!!!!!!!!..`)).toMatchObject({
       hits: 1,
       segments: 1,
       falseEpisodes: 0,
