@@ -24,6 +24,13 @@ describe('WatermarkTracker', () => {
     expect(tracker.update(topic, 0, mark(47, { isIdle: true }))).toBe(50 * second);
   });
 
+  it('goes further by the grace when all are idle, and only then', () => {
+    const tracker = new WatermarkTracker({ ...settings, idleGraceMs: 5 * second });
+    tracker.update(topic, 0, mark(47));
+    expect(tracker.update(topic, 1, mark(31, { isIdle: true }))).toBe(42 * second);
+    expect(tracker.update(topic, 0, mark(47, { isIdle: true }))).toBe(55 * second);
+  });
+
   it('does not start before every partition of every topic was heard of', () => {
     const tracker = new WatermarkTracker({ ...settings, sourceTopics: [topic, 'dc1/other'] });
     expect(tracker.update(topic, 0, mark(47))).toBeNull();

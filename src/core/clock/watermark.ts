@@ -26,6 +26,8 @@ export interface WatermarkSettings {
    * died may have new lines that nobody has read: it holds the rest until a reader speaks again.
    */
   readonly idleLeaseMs: number;
+  /** Added to the end when all are idle; 0 by default. For who waits for partners of what came last: silence ends that wait too. */
+  readonly idleGraceMs?: number;
 }
 
 /** Plain form of a tracker, for snapshots. */
@@ -104,7 +106,9 @@ export class WatermarkTracker {
     }
     if (minimum === Number.NEGATIVE_INFINITY) return null;
     if (minimum !== Number.POSITIVE_INFINITY) return minimum;
-    return streamAtMs === null ? null : spanStartAtMs(streamAtMs, this.#settings.windowMs) + this.#settings.windowMs;
+    if (streamAtMs === null) return null;
+    const { windowMs, idleGraceMs = 0 } = this.#settings;
+    return spanStartAtMs(streamAtMs, windowMs) + windowMs + idleGraceMs;
   }
 
   #hasHeardOfAll(): boolean {

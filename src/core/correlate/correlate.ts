@@ -88,6 +88,8 @@ function toRequest(identity: string, heads: readonly Call[]): CorrelatedRequest 
       client: line.downstreamRemoteAddress,
       startedAtMs: line.startAtMs,
       endedAtMs: lineEndAtMs(line),
+      filedAtMs: lineEndAtMs(line),
+      countedAtMs: Math.max(...lines.map((at) => lineEndAtMs(at.line))),
       party: faultParties[fault],
       fault,
       root: { ...endsOf(root), fault: root.reading.fault },

@@ -4,7 +4,8 @@ import type { Fault, Party } from '#core/classify/classification.ts';
 import type { LocalizedText } from '#core/classify/response-flag.ts';
 
 /** Which proxies' lines of the request's first hop are there. */
-export type Evidence = 'both sides' | 'source only' | 'destination only';
+export const evidences = ['both sides', 'source only', 'destination only'] as const;
+export type Evidence = (typeof evidences)[number];
 
 /** One line of the request. Ends that the line itself does not know are taken from the other side's. */
 export interface FaultHop {
@@ -36,6 +37,13 @@ export interface RequestFault {
   readonly startedAtMs: number;
   /** Event time of the request: when its first hop ended. */
   readonly endedAtMs: number;
+  /** Event time under which all revisions are filed: when the request ended by its first result. A correction may move `endedAtMs`. */
+  readonly filedAtMs: number;
+  /**
+   * Event time of the last line that came before it was settled. Never below the watermark, less the wait, at which the one
+   * before was settled, unless its lines were late themselves: so it is counted here and is not late for whoever counts it.
+   */
+  readonly countedAtMs: number;
   /** `none` only in a correction that takes an earlier result back. */
   readonly party: Party;
   readonly fault: Fault;

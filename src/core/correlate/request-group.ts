@@ -117,7 +117,12 @@ export class RequestGroup {
         told.set(before.fault.id, before);
         return;
       }
-      const fault = { ...request.fault, revision: (before?.fault.revision ?? 0) + 1 };
+      const fault = {
+        ...request.fault,
+        revision: (before?.fault.revision ?? 0) + 1,
+        filedAtMs: before?.fault.filedAtMs ?? request.fault.filedAtMs,
+        countedAtMs: this.#lastEndAtMs,
+      };
       told.set(fault.id, { ...request, fault });
       changes.push(fault);
     };
@@ -184,7 +189,12 @@ function placesOf(lines: readonly RequestLine[], among: readonly RequestLine[]):
 }
 
 function isSame(a: RequestFault, b: RequestFault): boolean {
-  return JSON.stringify({ ...a, revision: 0 }) === JSON.stringify({ ...b, revision: 0 });
+  return statementOf(a) === statementOf(b);
+}
+
+// What is said of the request, without when and how often it was said.
+function statementOf(fault: RequestFault): string {
+  return JSON.stringify({ ...fault, revision: 0, filedAtMs: 0, countedAtMs: 0 });
 }
 
 function takeBack(before: CorrelatedRequest): CorrelatedRequest {

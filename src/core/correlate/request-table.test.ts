@@ -49,6 +49,26 @@ describe('waiting', () => {
     expect(table.size).toBe(0);
   });
 
+  it('is told apart from remembering', () => {
+    const table = tableOf(appDown(aCall()));
+    expect([table.size, table.waitingCount]).toEqual([1, 1]);
+    table.closeUntil(startAtMs + 30 * second);
+    expect([table.size, table.waitingCount]).toEqual([1, 0]);
+  });
+
+  it('leaves a place in time at which the request is counted, and one under which its corrections are filed', () => {
+    const call = aCall({ durationMs: second });
+    const table = tableOf([arrivalLine(call, line('UF', 503, refused))]);
+    const arrivedAtMs = lineEndAtMs(decoded(arrivalLine(call, line('UF', 503, refused))));
+    const first = table.closeUntil(startAtMs + 10 * second);
+    expect(first).toMatchObject([{ revision: 1, filedAtMs: arrivedAtMs, countedAtMs: arrivedAtMs }]);
+    const late = decoded(sourceLine({ ...call, durationMs: 5 * second }, line('-', 503)));
+    table.add(late);
+    expect(table.closeUntil(startAtMs + 20 * second)).toMatchObject([
+      { revision: 2, endedAtMs: lineEndAtMs(late), filedAtMs: arrivedAtMs, countedAtMs: lineEndAtMs(late) },
+    ]);
+  });
+
   it('ends for a trace that goes on and on', () => {
     const table = new RequestTable({ ...settings, maxHoldMs: 12 * second });
     const told: RequestFault[] = [];

@@ -98,6 +98,13 @@ export class RequestTable {
     return this.#groups.size;
   }
 
+  /** Requests whose wait is not over. */
+  get waitingCount(): number {
+    let count = 0;
+    for (const group of this.#groups.values()) if (group.isWaiting) count += 1;
+    return count;
+  }
+
   /** Event time before which no request is due; `null` when none waits. */
   get nextDueAtMs(): number | null {
     return this.#waiting.nextAtMs;
