@@ -30,9 +30,11 @@ describe('shipped rules', () => {
   });
 
   it('do not wake anybody for one error', () => {
-    for (const { spike } of rules) {
-      expect(spike.minCount).toBeGreaterThanOrEqual(5);
-      expect(spike.minRatio).toBeGreaterThanOrEqual(0.01);
+    for (const { condition } of rules) {
+      expect(condition).toMatchObject({ kind: 'spike' });
+      if (condition.kind !== 'spike') continue;
+      expect(condition.settings.minCount).toBeGreaterThanOrEqual(5);
+      expect(condition.settings.minRatio).toBeGreaterThanOrEqual(0.01);
     }
   });
 

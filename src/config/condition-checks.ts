@@ -37,21 +37,23 @@ function checkBaseline({ baselineMs, minBaselineMs, windowMs, rule, placeOf }: L
       },
     ];
   }
-  if (rule.spike.minBaselineWindows >= fewestBaselineWindows) return [];
+  const { condition } = rule;
+  if (condition.kind !== 'spike' || condition.settings.minBaselineWindows >= fewestBaselineWindows) return [];
   const enough = renderDuration(fewestBaselineWindows * windowMs);
   return [
     {
       severity: 'warning',
       path: placeOf('spike', 'min_baseline'),
       otherPath: placeOf('spike', 'baseline'),
-      message: `min_baseline (${minBaseline}) is ${rule.spike.minBaselineWindows} windows of ${renderDuration(windowMs)}: too few to tell what is usual`,
+      message: `min_baseline (${minBaseline}) is ${condition.settings.minBaselineWindows} windows of ${renderDuration(windowMs)}: too few to tell what is usual`,
       remedy: `write at least ${enough}`,
     },
   ];
 }
 
 function checkNoiseFloor({ rule, placeOf }: LocatedRule): readonly PlacedFinding[] {
-  const { z, minCount } = rule.spike;
+  if (rule.condition.kind !== 'spike') return [];
+  const { z, minCount } = rule.condition.settings;
   const low = (key: string, value: number, floor: number, why: string): readonly PlacedFinding[] => {
     if (value >= floor) return [];
     return [

@@ -59,17 +59,26 @@ function locateRule(config: RuleConfig, context: RuleContext): LocatedRule {
     alert: config.alert,
     group,
     origin: `${source.file}:${source.lineOf([...path, 'alert'])}`,
-    select: { flags: [...new Set(listOf(config.select.flags))], matchers: matchers.map(({ matcher }) => matcher) },
+    select: {
+      counted: 'flags',
+      flags: [...new Set(listOf(config.select.flags))],
+      faults: [],
+      matchers: matchers.map(({ matcher }) => matcher),
+    },
     by: [...new Set(config.by ?? defaults.by ?? defaultBy)],
-    spike: {
-      z: spike.z ?? spikeDefaults.z,
-      minCount: spike.min_count ?? spikeDefaults.min_count,
-      minRatio: spike.min_ratio ?? spikeDefaults.min_ratio,
-      baselineWindows: Math.ceil(baselineMs / windowMs),
-      minBaselineWindows: Math.ceil(minBaselineMs / windowMs),
+    condition: {
+      kind: 'spike',
+      settings: {
+        z: spike.z ?? spikeDefaults.z,
+        minCount: spike.min_count ?? spikeDefaults.min_count,
+        minRatio: spike.min_ratio ?? spikeDefaults.min_ratio,
+        baselineWindows: Math.ceil(baselineMs / windowMs),
+        minBaselineWindows: Math.ceil(minBaselineMs / windowMs),
+      },
     },
     forMs: (config.for ?? defaults.for)?.ms ?? 0,
     keepFiringForMs: (config.keep_firing_for ?? defaults.keep_firing_for)?.ms ?? 0,
+    isShadow: false,
     labels: { ...defaults.labels, ...config.labels },
     annotations: { ...defaults.annotations, ...config.annotations },
   } satisfies AlertRule;

@@ -45,7 +45,9 @@ describe('parseRules', () => {
         group: 'shop',
         origin: 'r.yaml:7',
         select: {
+          counted: 'flags',
           flags: ['UC'],
+          faults: [],
           matchers: [
             { label: 'reporter', operator: '=', value: 'destination' },
             { label: 'destination_service', operator: '=', value: 'payments' },
@@ -53,9 +55,13 @@ describe('parseRules', () => {
           ],
         },
         by: ['flag', 'source_service', 'destination_service', 'destination_version'],
-        spike: { z: 5, minCount: 5, minRatio: 0.02, baselineWindows: 360, minBaselineWindows: 30 },
+        condition: {
+          kind: 'spike',
+          settings: { z: 5, minCount: 5, minRatio: 0.02, baselineWindows: 360, minBaselineWindows: 30 },
+        },
         forMs: 10_000,
         keepFiringForMs: 30_000,
+        isShadow: false,
         labels: { owner: 'shop-team', severity: 'critical' },
         annotations: expect.objectContaining({ runbook_url: 'https://wiki.example/runbooks/uc' }),
       },
@@ -74,7 +80,7 @@ ${replaced('        by: [flag, destination_service]\n', '').replace('for: 10s', 
       by: ['destination_service'],
       forMs: 20_000,
       keepFiringForMs: 40_000,
-      spike: { z: 5, minCount: 5, baselineWindows: 180 },
+      condition: { kind: 'spike', settings: { z: 5, minCount: 5, baselineWindows: 180 } },
       labels: { owner: 'shop', severity: 'critical' },
     });
   });
@@ -227,9 +233,12 @@ describe('parseRuleSet', () => {
 
 function expectRunnable(rule: AlertRule): void {
   expect(rule.by).toContain('destination_service');
-  expect(rule.spike.minBaselineWindows).toBeGreaterThanOrEqual(1);
-  expect(rule.spike.baselineWindows).toBeGreaterThanOrEqual(rule.spike.minBaselineWindows);
-  for (const number of [...Object.values(rule.spike), rule.forMs, rule.keepFiringForMs]) {
+  if (rule.condition.kind === 'spike') {
+    const { baselineWindows, minBaselineWindows } = rule.condition.settings;
+    expect(minBaselineWindows).toBeGreaterThanOrEqual(1);
+    expect(baselineWindows).toBeGreaterThanOrEqual(minBaselineWindows);
+  }
+  for (const number of [...Object.values(rule.condition.settings), rule.forMs, rule.keepFiringForMs]) {
     expect(Number.isFinite(number)).toBe(true);
     expect(number).toBeGreaterThanOrEqual(0);
   }

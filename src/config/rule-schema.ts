@@ -2,7 +2,8 @@
 // names are held to the types of core; parse-rules.ts turns a checked file into them.
 import { z } from 'zod';
 import type { EdgeLabel } from '#core/count/edge.ts';
-import type { SeriesLabel, SpikeSettings } from '#core/evaluate/rule.ts';
+import type { SpikeSettings } from '#core/detect/spike-settings.ts';
+import type { SeriesLabel } from '#core/evaluate/rule.ts';
 import type { FieldNotes } from './fields.ts';
 import { durationField, notes, textField } from './fields.ts';
 import { createGuide, toJsonSchema } from './json-schema.ts';
