@@ -47,7 +47,7 @@ interface SnapshotForm {
   readonly evaluator: unknown;
 }
 
-const noVerdicts: Readonly<Record<VerdictKind, number>> = { learning: 0, normal: 0, anomaly: 0 };
+const noVerdicts: Readonly<Record<VerdictKind, number>> = { learning: 0, held: 0, normal: 0, anomaly: 0 };
 
 /** The state of one partition. */
 export class DetectState {

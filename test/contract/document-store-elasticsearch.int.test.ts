@@ -170,12 +170,21 @@ describe('mappings', () => {
   it('take alerts, found by any label of the rule', async () => {
     const store = aStore();
     const verdict = { kind: 'anomaly' as const, windowStartAtMs: nowMs - 10_000, windowEndAtMs: nowMs, value: 12 };
-    const whole = { ...verdict, requestCount: 40, baseline: null, scale: 0.5, z: 11.5, reason: '12 of 40' };
+    const whole = {
+      ...verdict,
+      unit: 'lines' as const,
+      requestCount: 40,
+      baseline: null,
+      scale: 0.5,
+      z: 11.5,
+      reason: '12 of 40',
+    };
     const transition = encodeTransition({
       id: 'abc-firing-1',
       fingerprint: 'abc',
       alert: 'UC',
       status: 'firing',
+      isShadow: false,
       atMs: nowMs,
       sinceAtMs: nowMs - 10_000,
       labels: { destination_service: 'payments', flag: 'UC', 'team.of': 'core' },

@@ -13,6 +13,7 @@ export function aVerdict(changes: Partial<Verdict> = {}): Verdict {
     windowStartAtMs: incidentStartAtMs,
     windowEndAtMs: incidentStartAtMs + 10_000,
     value: 48,
+    unit: 'lines',
     requestCount: 600,
     baseline: 1.2,
     scale: 3.27,
@@ -32,6 +33,7 @@ export function aTransition(changes: Partial<AlertTransition> = {}): AlertTransi
     fingerprint,
     alert: 'UpstreamConnectionTermination',
     status,
+    isShadow: false,
     atMs,
     sinceAtMs: incidentStartAtMs,
     labels: {

@@ -84,7 +84,7 @@ export const windowProperties: Mapping = {
 };
 
 const verdict = object({
-  ...keywords('kind'),
+  ...keywords('kind', 'unit'),
   window_start: millis,
   window_end: millis,
   value: double,
@@ -93,6 +93,14 @@ const verdict = object({
   scale: double,
   z: double,
   reason: { type: 'text' },
+  comparison: object({
+    ...keywords('verdict', 'new_version', 'new_deploy_id', 'old_version'),
+    new_count: long,
+    new_request_count: long,
+    old_count: long,
+    old_request_count: long,
+    certainty: double,
+  }),
 });
 
 /** Fields of an alert's document. The rule's own labels may have any name: `flattened` maps them as one field. */
@@ -104,6 +112,7 @@ export const alertProperties: Mapping = {
     ...flagwatch,
     alert: object({
       ...keywords('fingerprint', 'status', 'severity', 'request_ids'),
+      shadow: { type: 'boolean' },
       labels: { type: 'flattened', ignore_above: 1024 },
       annotations: { type: 'object', enabled: false },
       verdict,

@@ -1,6 +1,7 @@
 // Finds rises of a count over its own past, given the requests that it is a part of. One detector for each series; evaluate asks
 // it about every closed window, in order.
 import { renderDuration } from '#core/duration.ts';
+import type { Detector } from './detector.ts';
 import { Fatigue, type FatigueSnapshot } from './fatigue.ts';
 import type { SpikeMeasure, SpikeWindow } from './spike-reason.ts';
 import { describeNumber, learningReason, normalReason, numbersOf } from './spike-reason.ts';
@@ -51,7 +52,7 @@ interface Incident {
 }
 
 /** Judges the windows of one series against the windows before them; windows of an open incident stay out of the baseline. */
-export class SpikeDetector {
+export class SpikeDetector implements Detector {
   readonly #settings: SpikeSettings;
   #ring: WindowRing;
   #incident: Incident | null = null;
@@ -215,6 +216,7 @@ function verdict(kind: VerdictKind, window: SpikeWindow, measure: SpikeMeasure |
     windowStartAtMs: window.startAtMs,
     windowEndAtMs: window.endAtMs,
     value: window.count,
+    unit: 'lines',
     requestCount: window.requestCount,
     baseline: measure?.centre ?? null,
     scale: measure?.scale ?? null,

@@ -1,8 +1,37 @@
 // What detection says about one closed window of one series. Not yet an alert: evaluate decides that.
 
-/** `learning`: not enough history; `normal`; `anomaly`: over the threshold. */
-export const verdictKinds = ['learning', 'normal', 'anomaly'] as const;
+/**
+ * `learning`: not enough history; `held`: the input is not complete, so nothing is said of what is missing, and an alert stays as it is;
+ * `normal`; `anomaly`: over the threshold.
+ */
+export const verdictKinds = ['learning', 'held', 'normal', 'anomaly'] as const;
 export type VerdictKind = (typeof verdictKinds)[number];
+
+/** What the numbers of a verdict are: lines, requests, or milliseconds. */
+export type VerdictUnit = 'lines' | 'requests' | 'ms';
+
+/**
+ * A new version beside the one that it replaces. `fine`: it fails no more. `suspect`: more, but that may be chance. `only_new`: it fails
+ * and the old one does not: roll back. `both`: both fail, so it is not the deploy. `not_enough_data`: too few requests to say.
+ */
+export const comparisonVerdicts = ['fine', 'suspect', 'only_new', 'both', 'not_enough_data'] as const;
+export type ComparisonVerdict = (typeof comparisonVerdicts)[number];
+
+/** The two versions with their numbers, in the same windows of the same edge. */
+export interface VersionComparison {
+  readonly verdict: ComparisonVerdict;
+  readonly newVersion: string;
+  /** `unknown` where the lines do not tell. */
+  readonly newDeployId: string;
+  /** The version that it replaces: the one with the most requests among those that were there before. `null` for none. */
+  readonly oldVersion: string | null;
+  readonly newCount: number;
+  readonly newRequestCount: number;
+  readonly oldCount: number;
+  readonly oldRequestCount: number;
+  /** How sure it is that the new version fails more often, 0..1. */
+  readonly certainty: number;
+}
 
 /** One judgement with the numbers that a person needs to check it by hand. */
 export interface Verdict {
@@ -10,8 +39,9 @@ export interface Verdict {
   /** The window judged is `[windowStartAtMs, windowEndAtMs)` in event time. */
   readonly windowStartAtMs: number;
   readonly windowEndAtMs: number;
-  /** Lines of the window that the rule selects. */
+  /** What is judged: lines of the window that the rule selects, in most conditions. */
   readonly value: number;
+  readonly unit: VerdictUnit;
   /** Lines of the same edges in the window, selected or not: the exposure. */
   readonly requestCount: number;
   /** Centre of the baseline, in the unit of `value`. `null` while learning. */
@@ -22,4 +52,6 @@ export interface Verdict {
   readonly z: number | null;
   /** One sentence with the numbers: why this kind. */
   readonly reason: string;
+  /** Of the condition `new_version` alone. */
+  readonly comparison?: VersionComparison;
 }

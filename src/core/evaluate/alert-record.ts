@@ -2,8 +2,10 @@
 import type { CountExample } from '#core/count/count-row.ts';
 import { mergeExamples } from '#core/count/pane-table.ts';
 import type { Verdict } from '#core/detect/verdict.ts';
+import type { WindowNumbers } from '#core/detect/window-ring.ts';
 import { fingerprint, type Labels } from '#core/labels.ts';
 import type { ActiveAlert } from './alert-machine.ts';
+import { stepAlert } from './alert-machine.ts';
 import type { AlertRule } from './rule.ts';
 import { renderTemplate } from './template.ts';
 import type { AlertStatus, AlertTransition } from './transition.ts';
@@ -12,6 +14,7 @@ import type { AlertStatus, AlertTransition } from './transition.ts';
 export interface AlertRecord {
   readonly active: ActiveAlert;
   readonly alert: string;
+  readonly isShadow: boolean;
   readonly fingerprint: string;
   readonly labels: Labels;
   /** As rendered with `verdict`. */
@@ -23,37 +26,69 @@ export interface AlertRecord {
   readonly examples: readonly CountExample[];
 }
 
-/** One more window of an alert. */
-export interface AlertUpdate {
-  readonly active: ActiveAlert;
+/** What a window says of a series. */
+export interface JudgedWindow {
   readonly verdict: Verdict;
+  readonly observed: WindowNumbers;
   readonly examples: readonly CountExample[];
 }
 
-/** The record after another window; `before` is `null` in an alert's first. */
-export function updateRecord(
+/** The alert after a window (`null`: inactive), and the transition that came of it (`null`: none). */
+export interface RecordStep {
+  readonly record: AlertRecord | null;
+  readonly transition: AlertTransition | null;
+}
+
+/** Takes the alert of a series one window further; `seriesLabels` are asked for in its first alone. */
+export function stepRecord(
   before: AlertRecord | null,
   rule: AlertRule,
   seriesLabels: Labels,
-  update: AlertUpdate,
+  judged: JudgedWindow,
+): RecordStep {
+  const { verdict } = judged;
+  // Nothing is said of such a window: neither that it goes on nor that it ends.
+  if (verdict.kind === 'held') return { record: before, transition: null };
+  const { windowStartAtMs: startAtMs, windowEndAtMs: endAtMs } = verdict;
+  const isAnomaly = verdict.kind === 'anomaly';
+  const step = stepAlert(before?.active ?? null, { startAtMs, endAtMs, isAnomaly }, rule);
+  const active = step.active ?? before?.active;
+  if (active === undefined) return { record: null, transition: null };
+  const record = updateRecord(before, rule, seriesLabels, { ...judged, active });
+  return {
+    record: step.active === null ? null : record,
+    transition: step.status === null ? null : toTransition(record, step.status, endAtMs),
+  };
+}
+
+function updateRecord(
+  before: AlertRecord | null,
+  rule: AlertRule,
+  seriesLabels: Labels,
+  { active, verdict, observed, examples }: JudgedWindow & { readonly active: ActiveAlert },
 ): AlertRecord {
-  const { active, verdict } = update;
   // Where both name the same label, the series tells alerts apart: the rule's value would make them one.
   const labels = before?.labels ?? { ...rule.labels, ...seriesLabels };
   return {
     active,
     alert: rule.alert,
+    isShadow: rule.isShadow,
     fingerprint: before?.fingerprint ?? fingerprint({ ...labels, alertname: rule.alert }),
     labels,
     annotations: Object.fromEntries(
       Object.entries(rule.annotations).map(([name, text]) => [name, renderTemplate(text, { labels, verdict })]),
     ),
     verdict,
-    peak: before !== null && (before.peak.z ?? 0) >= (verdict.z ?? 0) ? before.peak : verdict,
-    totalCount: (before?.totalCount ?? 0) + verdict.value,
-    totalRequestCount: (before?.totalRequestCount ?? 0) + verdict.requestCount,
-    examples: mergeExamples(before?.examples ?? [], update.examples),
+    peak: before !== null && distanceOf(before.peak) >= distanceOf(verdict) ? before.peak : verdict,
+    totalCount: (before?.totalCount ?? 0) + observed.count,
+    totalRequestCount: (before?.totalRequestCount ?? 0) + observed.requestCount,
+    examples: mergeExamples(before?.examples ?? [], examples),
   };
+}
+
+/** How far from usual, up or down; what has no z is measured by its value. */
+function distanceOf({ z, value }: Verdict): number {
+  return Math.abs(z ?? value);
 }
 
 /** The step of an alert as others see it. */
@@ -64,6 +99,7 @@ export function toTransition(record: AlertRecord, status: AlertStatus, atMs: num
     fingerprint: record.fingerprint,
     alert: record.alert,
     status,
+    isShadow: record.isShadow,
     atMs,
     sinceAtMs: active.sinceAtMs,
     labels: record.labels,

@@ -1,11 +1,13 @@
 // Adds up the rows of a closed window by what rules group by. Rules with the same matchers and the same `by` share the work.
 import { unknownName } from '#core/attribute/traffic.ts';
 import type { CountRow } from '#core/count/count-row.ts';
+import { addSketch, type DurationSketch, durationBuckets, emptySketch, toSketch } from '#core/count/duration-sketch.ts';
 import type { Edge, EdgeLabel } from '#core/count/edge.ts';
 import { edgeKey, edgeLabels } from '#core/count/edge.ts';
 import type { Labels } from '#core/labels.ts';
 import { compileMatcher, type ValueTest } from './matcher.ts';
 import type { AlertRule } from './rule.ts';
+import { isEdgeMatcher } from './rule.ts';
 
 /** Edges whose groups are remembered from window to window. Beyond, the memory is emptied and filled anew: only speed is lost. */
 const maxRememberedEdges = 50_000;
@@ -17,10 +19,15 @@ export interface EdgeGroup {
   /** Values of the view's labels. */
   readonly labels: Labels;
   requestCount: number;
+  /** Of these, what the callers' proxies wrote. */
+  sourceRequestCount: number;
+  failedCount: number;
   /** Lines by flag; empty in most windows. */
   readonly flagCounts: Map<string, number>;
-  /** Rows that have flags: where examples come from. */
-  flaggedRows: CountRow[];
+  /** Failed requests by fault; empty in most windows. */
+  readonly faultCounts: Map<string, number>;
+  /** All rows of the window: where examples and durations come from. */
+  rows: CountRow[];
   /** Number of the window that the counts belong to. */
   windowNumber: number;
 }
@@ -30,14 +37,16 @@ export class EdgeView {
   readonly #labels: readonly EdgeLabel[];
   readonly #tests: readonly (readonly [EdgeLabel, ValueTest])[];
   readonly #groups = new Map<string, EdgeGroup>();
-  /** Groups with flagged lines in the window being closed. */
-  flagged: EdgeGroup[] = [];
+  /** Groups with rows in the window being closed, in the order of their first row. */
+  active: EdgeGroup[] = [];
+  /** Those of them with failures, flags or faults: few, in most windows. */
+  notable: EdgeGroup[] = [];
 
   constructor(rule: AlertRule) {
     this.#labels = labelsOf(rule);
-    this.#tests = rule.select.matchers.flatMap((matcher) =>
-      matcher.label === 'flag' ? [] : [[matcher.label, compileMatcher(matcher)] as const],
-    );
+    this.#tests = rule.select.matchers
+      .filter(isEdgeMatcher)
+      .map((matcher) => [matcher.label, compileMatcher(matcher)] as const);
   }
 
   /** The group that an edge belongs to; `null` where a matcher does not accept it. */
@@ -47,7 +56,7 @@ export class EdgeView {
     let group = this.#groups.get(key);
     if (group === undefined) {
       const labels = Object.fromEntries(this.#labels.map((label) => [label, edge[label]]));
-      group = { key, labels, requestCount: 0, flagCounts: new Map(), flaggedRows: [], windowNumber: -1 };
+      group = { ...emptyGroup(), key, labels };
       this.#groups.set(key, group);
     }
     return group;
@@ -78,7 +87,7 @@ export class EdgeGroups {
   /** The view of a rule; rules that look at the same edges by the same labels get the same one. */
   viewOf(rule: AlertRule): EdgeView {
     const matchers = rule.select.matchers
-      .filter(({ label }) => label !== 'flag')
+      .filter(isEdgeMatcher)
       .map(({ label, operator, value }) => JSON.stringify([label, operator, value]))
       .sort();
     const key = JSON.stringify([matchers, labelsOf(rule)]);
@@ -93,31 +102,28 @@ export class EdgeGroups {
   /** Takes the rows of the next window; what the groups held of the window before is gone. */
   take(rows: readonly CountRow[]): void {
     this.#windowNumber += 1;
-    for (const view of this.#views.values()) view.flagged = [];
+    for (const view of this.#views.values()) {
+      view.active = [];
+      view.notable = [];
+    }
     if (this.#groupsByEdge.size > maxRememberedEdges) {
       this.#groupsByEdge.clear();
       for (const view of this.#views.values()) view.forget();
     }
     for (const row of rows) {
-      const flags = Object.keys(row.flagCounts);
       for (const [view, group] of this.#groupsOf(row.edge)) {
-        if (group.windowNumber !== this.#windowNumber) this.#renew(group);
-        group.requestCount += row.requestCount;
-        if (flags.length > 0) addFlags(view, group, row, flags);
+        if (group.windowNumber !== this.#windowNumber) {
+          renew(group, this.#windowNumber);
+          view.active.push(group);
+        }
+        if (addRow(group, row)) view.notable.push(group);
       }
     }
   }
 
-  /** Requests of a group in the window taken last: its exposure. */
-  requestCountOf(group: EdgeGroup | undefined): number {
-    return group?.windowNumber === this.#windowNumber ? group.requestCount : 0;
-  }
-
-  #renew(group: EdgeGroup): void {
-    group.windowNumber = this.#windowNumber;
-    group.requestCount = 0;
-    group.flagCounts.clear();
-    group.flaggedRows = [];
+  /** The group as it is in the window taken last; `null` where it had no rows. */
+  current(group: EdgeGroup | undefined): EdgeGroup | null {
+    return group?.windowNumber === this.#windowNumber ? group : null;
   }
 
   #groupsOf(edge: Edge): readonly (readonly [EdgeView, EdgeGroup])[] {
@@ -134,12 +140,56 @@ export class EdgeGroups {
   }
 }
 
-function addFlags(view: EdgeView, group: EdgeGroup, row: CountRow, flags: readonly string[]): void {
-  if (group.flaggedRows.length === 0) view.flagged.push(group);
-  group.flaggedRows.push(row);
-  for (const flag of flags) {
-    group.flagCounts.set(flag, (group.flagCounts.get(flag) ?? 0) + (row.flagCounts[flag] ?? 0));
-  }
+/** Durations of all rows of a group. */
+export function durationsOf({ rows }: EdgeGroup): DurationSketch {
+  const [first, ...others] = rows.filter(({ durations }) => durations.length > 0);
+  if (first === undefined) return emptySketch;
+  if (others.length === 0) return first.durations;
+  const counts = new Uint32Array(durationBuckets);
+  for (const { durations } of [first, ...others]) addSketch(counts, durations);
+  return toSketch(counts);
+}
+
+function emptyGroup(): Omit<EdgeGroup, 'key' | 'labels'> {
+  return {
+    requestCount: 0,
+    sourceRequestCount: 0,
+    failedCount: 0,
+    flagCounts: new Map(),
+    faultCounts: new Map(),
+    rows: [],
+    windowNumber: -1,
+  };
+}
+
+function renew(group: EdgeGroup, windowNumber: number): void {
+  group.windowNumber = windowNumber;
+  group.requestCount = 0;
+  group.sourceRequestCount = 0;
+  group.failedCount = 0;
+  group.flagCounts.clear();
+  group.faultCounts.clear();
+  group.rows = [];
+}
+
+/** Whether the group has become notable by the row. */
+function addRow(group: EdgeGroup, row: CountRow): boolean {
+  const wasNotable = isNotable(group);
+  group.requestCount += row.requestCount;
+  if (row.edge.reporter === 'source') group.sourceRequestCount += row.requestCount;
+  group.failedCount += row.failedCount;
+  for (const [flag, count] of Object.entries(row.flagCounts)) add(group.flagCounts, flag, count);
+  for (const [fault, count] of Object.entries(row.faultCounts)) add(group.faultCounts, fault, count);
+  group.rows.push(row);
+  return !wasNotable && isNotable(group);
+}
+
+function isNotable({ failedCount, flagCounts, faultCounts }: EdgeGroup): boolean {
+  return failedCount > 0 || flagCounts.size > 0 || faultCounts.size > 0;
+}
+
+function add(counts: Map<string, number>, name: string, count: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + count);
 }
 
 /** The edge labels of `by` in the order of edges, each once: the order in a rule's text says nothing. */

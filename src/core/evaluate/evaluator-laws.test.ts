@@ -16,9 +16,13 @@ const aRule = (own: Partial<AlertRule>): AlertRule => ({
   alert: 'A',
   group: 'g',
   origin: 'rules/a.yaml:1',
-  select: { flags: ['UC', 'DC'], matchers: [] },
+  select: { counted: 'flags', faults: [], flags: ['UC', 'DC'], matchers: [] },
   by: ['destination_service', 'destination_version'],
-  spike: { z: 3, minCount: 3, minRatio: 0.01, baselineWindows: 20, minBaselineWindows: 3 },
+  condition: {
+    kind: 'spike',
+    settings: { z: 3, minCount: 3, minRatio: 0.01, baselineWindows: 20, minBaselineWindows: 3 },
+  },
+  isShadow: false,
   forMs: 0,
   keepFiringForMs: 0,
   labels: {},
@@ -28,7 +32,7 @@ const aRule = (own: Partial<AlertRule>): AlertRule => ({
 const rules = [
   aRule({}),
   aRule({ alert: 'B', by: ['destination_service', 'flag'], forMs: 30_000, keepFiringForMs: 20_000 }),
-  aRule({ alert: 'C', by: ['destination_service'], select: { flags: [], matchers: [] } }),
+  aRule({ alert: 'C', by: ['destination_service'], select: { counted: 'flags', faults: [], flags: [], matchers: [] } }),
 ];
 
 /** One line as the pipeline counts it. */

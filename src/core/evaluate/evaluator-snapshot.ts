@@ -1,14 +1,14 @@
-// The evaluator's state as plain JSON, version 1, and how a rule is recognised in it.
+// The evaluator's state as plain JSON, version 2, and how a rule is recognised in it.
 import { createHash } from 'node:crypto';
-import type { SpikeSnapshot } from '#core/detect/spike.ts';
+import type { Labels } from '#core/labels.ts';
 import type { AlertRecord } from './alert-record.ts';
 import type { AlertRule } from './rule.ts';
 
-/** One series of a rule: the key of its group, its flag where the rule groups by it, its baseline and its alert. */
+/** One series of a rule: the key of its group, its flag or fault where the rule groups by it, its detector's state and its alert. */
 export interface SeriesSnapshot {
   readonly group: string;
-  readonly flag?: string;
-  readonly spike: SpikeSnapshot;
+  readonly names?: Labels;
+  readonly state: unknown;
   readonly alert?: AlertRecord;
 }
 
@@ -28,7 +28,7 @@ export interface OrphanedAlert {
 
 /** State of an evaluator. */
 export interface EvaluatorSnapshot {
-  readonly v: 1;
+  readonly v: 2;
   readonly closedUntilMs: number | null;
   readonly rules: readonly RuleSnapshot[];
   readonly orphans: readonly OrphanedAlert[];
@@ -38,7 +38,7 @@ export interface EvaluatorSnapshot {
 export function isEvaluatorSnapshot(value: unknown): value is EvaluatorSnapshot {
   if (typeof value !== 'object' || value === null) return false;
   const { v, rules, orphans } = value as Record<string, unknown>;
-  return v === 1 && Array.isArray(rules) && Array.isArray(orphans);
+  return v === 2 && Array.isArray(rules) && Array.isArray(orphans);
 }
 
 /**
@@ -46,14 +46,17 @@ export function isEvaluatorSnapshot(value: unknown): value is EvaluatorSnapshot 
  * the place in a file may change.
  */
 export function ruleIdentity(rule: AlertRule, windowMs: number): string {
-  const { select, by, spike } = rule;
+  const { select, by, condition } = rule;
   const meaning = [
     rule.alert,
     windowMs,
+    select.counted,
     [...select.flags].sort(),
+    [...select.faults].sort(),
     select.matchers.map(({ label, operator, value }) => JSON.stringify([label, operator, value])).sort(),
     [...by].sort(),
-    [spike.z, spike.minCount, spike.minRatio, spike.baselineWindows, spike.minBaselineWindows],
+    condition.kind,
+    Object.entries(condition.settings).sort(([a], [b]) => (a < b ? -1 : 1)),
     rule.forMs,
     rule.keepFiringForMs,
   ];

@@ -13,9 +13,18 @@ const aRule = (own: Partial<AlertRule> = {}): AlertRule => ({
   alert: 'ConnectionsCut',
   group: 'connections',
   origin: 'rules/uc.yaml:4',
-  select: { flags: ['UC'], matchers: [{ label: 'reporter', operator: '=', value: 'destination' }] },
+  select: {
+    counted: 'flags',
+    faults: [],
+    flags: ['UC'],
+    matchers: [{ label: 'reporter', operator: '=', value: 'destination' }],
+  },
   by: ['destination_service', 'destination_version'],
-  spike: { z: 4, minCount: 5, minRatio: 0.01, baselineWindows: 20, minBaselineWindows: 10 },
+  condition: {
+    kind: 'spike',
+    settings: { z: 4, minCount: 5, minRatio: 0.01, baselineWindows: 20, minBaselineWindows: 10 },
+  },
+  isShadow: false,
   forMs: 0,
   keepFiringForMs: 0,
   labels: { severity: 'page' },
@@ -110,11 +119,12 @@ describe('Evaluator', () => {
   it('says learning until enough windows with input were seen; a stray line does not start the clock', () => {
     const run = new Run([aRule()]);
     run.close(aRow(1, { UC: 1 }));
-    for (let i = 0; i < 100; i += 1) expect(run.close().verdictCounts).toEqual({ learning: 1, normal: 0, anomaly: 0 });
+    for (let i = 0; i < 100; i += 1)
+      expect(run.close().verdictCounts).toEqual({ learning: 1, held: 0, normal: 0, anomaly: 0 });
     expect(run.evaluator.learningWindows).toBe(9);
     for (let i = 0; i < 9; i += 1) expect(run.close(aRow(300, { UC: 200 })).transitions).toEqual([]);
     expect(run.evaluator.learningWindows).toBe(0);
-    expect(run.close(aRow(300)).verdictCounts).toEqual({ learning: 0, normal: 1, anomaly: 0 });
+    expect(run.close(aRow(300)).verdictCounts).toEqual({ learning: 0, held: 0, normal: 1, anomaly: 0 });
   });
 
   it('lays the edges of a group together: failures of one, exposure of all', () => {
@@ -126,7 +136,7 @@ describe('Evaluator', () => {
   });
 
   it('counts lines with several of its flags by the most frequent, or each flag for itself', () => {
-    const select = { flags: ['UF', 'URX'], matchers: [] };
+    const select = { counted: 'flags' as const, faults: [], flags: ['UF', 'URX'], matchers: [] };
     const together = new Run([aRule({ select })]).learn().close(aRow(100, { UF: 30, URX: 20, DC: 90 }));
     expect(together.transitions.map(({ verdict }) => verdict.value)).toEqual([30]);
     expect(together.transitions[0]?.verdict.reason).toContain('ended with the more frequent of UF, URX');
@@ -139,7 +149,12 @@ describe('Evaluator', () => {
   });
 
   it('takes any flag where a rule names none, those of extensions too', () => {
-    const select = { flags: [], matchers: [{ label: 'flag', operator: '!~', value: 'DC|DR' } as const] };
+    const select = {
+      counted: 'flags' as const,
+      faults: [],
+      flags: [],
+      matchers: [{ label: 'flag', operator: '!~', value: 'DC|DR' } as const],
+    };
     const run = new Run([aRule({ select, by: ['destination_service', 'flag'] })]).learn();
     const window = run.close(aRow(100, { DC: 50, MY_FLAG: 40, constructor: 30 }));
     expect(window.transitions.map(({ labels }) => labels['flag'])).toEqual(['MY_FLAG', 'constructor']);
@@ -185,7 +200,9 @@ describe('Evaluator', () => {
   });
 
   it('shares the work of rules that look at the same edges, and still keeps them apart', () => {
-    const rules = ['UC', 'DC', 'UH'].map((flag) => aRule({ alert: flag, select: { flags: [flag], matchers: [] } }));
+    const rules = ['UC', 'DC', 'UH'].map((flag) =>
+      aRule({ alert: flag, select: { counted: 'flags', faults: [], flags: [flag], matchers: [] } }),
+    );
     const window = new Run(rules).learn().close(aRow(100, { UC: 20, UH: 30 }));
     expect(window.transitions.map(({ alert, verdict }) => [alert, verdict.value])).toEqual([
       ['UC', 20],
@@ -244,7 +261,7 @@ describe('Evaluator after a change of rules', () => {
   });
 
   it('refuses what is no snapshot', () => {
-    for (const value of [null, 5, {}, { v: 2, rules: [], orphans: [] }]) {
+    for (const value of [null, 5, {}, { v: 1, rules: [], orphans: [] }]) {
       expect(() => Evaluator.restore([], settings, value)).toThrow('not a snapshot');
     }
   });

@@ -6,8 +6,8 @@ import { EdgeGroups } from './edge-groups.ts';
 import type { EvaluatorSnapshot, OrphanedAlert, RuleSnapshot } from './evaluator-snapshot.ts';
 import { isEvaluatorSnapshot, ruleIdentity } from './evaluator-snapshot.ts';
 import type { AlertRule } from './rule.ts';
-import type { WindowTally } from './rule-state.ts';
-import { RuleState } from './rule-state.ts';
+import type { RunningRule, WindowTally } from './running-rule.ts';
+import { SeriesRule } from './series-rule.ts';
 import type { AlertTransition } from './transition.ts';
 
 /** Settings of the evaluator. */
@@ -34,7 +34,7 @@ export interface EvaluatedWindow {
 export class Evaluator {
   readonly #settings: EvaluatorSettings;
   readonly #groups = new EdgeGroups();
-  readonly #rules: readonly RuleState[];
+  readonly #rules: readonly RunningRule[];
   #orphans: readonly OrphanedAlert[] = [];
   #closedUntilMs: number | null = null;
 
@@ -45,7 +45,7 @@ export class Evaluator {
       const identity = ruleIdentity(rule, settings.windowMs);
       const nth = (used.get(identity) ?? 0) + 1;
       used.set(identity, nth);
-      return new RuleState(rule, nth === 1 ? identity : `${identity}-${nth}`, this.#groups);
+      return runRule(rule, nth === 1 ? identity : `${identity}-${nth}`, this.#groups);
     });
   }
 
@@ -54,10 +54,16 @@ export class Evaluator {
    * `holdsOrphans`: nobody listens yet, so the ends of alerts whose rule is gone wait for a later window.
    */
   closeWindow(
-    window: { readonly startAtMs: number; readonly endAtMs: number; readonly rows: readonly CountRow[] },
+    window: {
+      readonly startAtMs: number;
+      readonly endAtMs: number;
+      readonly rows: readonly CountRow[];
+      /** All input up to the end is known to be there; assumed where it is not said. */
+      readonly isComplete?: boolean;
+    },
     options: { readonly holdsOrphans: boolean } = { holdsOrphans: false },
   ): EvaluatedWindow {
-    const { startAtMs, endAtMs, rows } = window;
+    const { startAtMs, endAtMs, rows, isComplete = true } = window;
     if (this.#closedUntilMs !== null && startAtMs < this.#closedUntilMs) {
       throw new Error(`window at ${startAtMs} comes after the one that ended at ${this.#closedUntilMs}`);
     }
@@ -71,7 +77,7 @@ export class Evaluator {
     };
     if (!options.holdsOrphans) this.#orphans = [];
     this.#groups.take(rows);
-    const closing = { startAtMs, endAtMs, isEmpty: rows.every(({ requestCount }) => requestCount === 0) };
+    const closing = { startAtMs, endAtMs, isEmpty: rows.every(({ requestCount }) => requestCount === 0), isComplete };
     for (const rule of this.#rules) rule.closeWindow(closing, tally);
     const { transitions, verdictCounts, overflowCount } = tally;
     return { transitions, verdictCounts, overflowCount };
@@ -92,10 +98,10 @@ export class Evaluator {
     return this.#rules.reduce((most, rule) => Math.max(most, rule.missingWindows), 0);
   }
 
-  /** Plain JSON value, version 1: about 1.3 KB for a series with a baseline of 360 windows. */
+  /** Plain JSON value, version 2: about 1.3 KB for a series with a baseline of 360 windows. */
   snapshot(): EvaluatorSnapshot {
     const rules = this.#rules.map((rule) => rule.snapshot());
-    return { v: 1, closedUntilMs: this.#closedUntilMs, rules, orphans: this.#orphans };
+    return { v: 2, closedUntilMs: this.#closedUntilMs, rules, orphans: this.#orphans };
   }
 
   /**
@@ -116,6 +122,14 @@ export class Evaluator {
     evaluator.#orphans = orphans;
     return evaluator;
   }
+}
+
+function runRule(rule: AlertRule, identity: string, groups: EdgeGroups): RunningRule {
+  const { condition } = rule;
+  if (condition.kind === 'new_version' || condition.kind === 'pipeline') {
+    throw new Error(`no evaluation of ${condition.kind}`);
+  }
+  return new SeriesRule(rule, condition, identity, groups);
 }
 
 function orphansOf(saved: RuleSnapshot, rules: readonly AlertRule[]): OrphanedAlert[] {

@@ -8,6 +8,7 @@ const verdict: Verdict = {
   windowStartAtMs: 0,
   windowEndAtMs: 10_000,
   value: 42,
+  unit: 'lines',
   requestCount: 310,
   baseline: 0.3125,
   scale: 1,

@@ -15,6 +15,8 @@ export interface AlertTransition {
   readonly fingerprint: string;
   readonly alert: string;
   readonly status: AlertStatus;
+  /** Of a rule that is tried out: recorded, and sent to nobody. */
+  readonly isShadow: boolean;
   /** Event time of the step: the end of the window that caused it. */
   readonly atMs: number;
   /** Event time at which the condition became true: start of the first anomalous window. */

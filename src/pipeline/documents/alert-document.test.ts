@@ -11,6 +11,7 @@ const verdict: Verdict = {
   windowStartAtMs: atMs - 10_000,
   windowEndAtMs: atMs,
   value: 12,
+  unit: 'lines',
   requestCount: 40,
   baseline: 0.5,
   scale: 1,
@@ -24,6 +25,7 @@ function aTransition(changes: Partial<AlertTransition> = {}): AlertTransition {
     fingerprint: 'abc',
     alert: 'UpstreamConnectionTermination',
     status: 'firing',
+    isShadow: false,
     atMs,
     sinceAtMs: atMs - 10_000,
     labels: {
@@ -62,9 +64,10 @@ it('tells the step, its numbers and its labels, the edge’s also under the edge
       alert: {
         fingerprint: 'abc',
         status: 'firing',
+        shadow: false,
         severity: 'page',
         labels: { team: 'a.b' },
-        verdict: { value: 12, baseline: 0.5, z: 11.5, request_count: 40 },
+        verdict: { value: 12, unit: 'lines', baseline: 0.5, z: 11.5, request_count: 40 },
         total_count: 12,
         request_ids: ['r-1'],
       },

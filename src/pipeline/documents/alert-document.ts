@@ -1,6 +1,6 @@
 // One step of an alert as a document: what was told, with the numbers that it was told by.
 import type { CountExample } from '#core/count/count-row.ts';
-import type { Verdict } from '#core/detect/verdict.ts';
+import type { Verdict, VersionComparison } from '#core/detect/verdict.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import { edgeFields } from './edge-fields.ts';
 import type { IsoTimes } from './iso-times.ts';
@@ -55,6 +55,7 @@ function alertFields(transition: AlertTransition): object {
   return {
     fingerprint: transition.fingerprint,
     status: transition.status,
+    shadow: transition.isShadow,
     severity: transition.labels['severity'],
     labels: transition.labels,
     annotations: transition.annotations,
@@ -73,10 +74,27 @@ function verdictFields(verdict: Verdict): object {
     window_start: verdict.windowStartAtMs,
     window_end: verdict.windowEndAtMs,
     value: verdict.value,
+    unit: verdict.unit,
     request_count: verdict.requestCount,
     baseline: verdict.baseline,
     scale: verdict.scale,
     z: verdict.z,
     reason: verdict.reason,
+    comparison: comparisonFields(verdict.comparison),
+  };
+}
+
+function comparisonFields(comparison: VersionComparison | undefined): object | undefined {
+  if (comparison === undefined) return undefined;
+  return {
+    verdict: comparison.verdict,
+    new_version: comparison.newVersion,
+    new_deploy_id: comparison.newDeployId,
+    old_version: comparison.oldVersion,
+    new_count: comparison.newCount,
+    new_request_count: comparison.newRequestCount,
+    old_count: comparison.oldCount,
+    old_request_count: comparison.oldRequestCount,
+    certainty: comparison.certainty,
   };
 }

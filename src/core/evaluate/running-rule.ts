@@ -1,0 +1,39 @@
+// What the evaluator asks of every rule, whatever its condition.
+import type { VerdictKind } from '#core/detect/verdict.ts';
+import type { RuleSnapshot } from './evaluator-snapshot.ts';
+import type { AlertRule } from './rule.ts';
+import type { AlertTransition } from './transition.ts';
+
+/** The window being closed. */
+export interface ClosingWindow {
+  readonly startAtMs: number;
+  readonly endAtMs: number;
+  /** Nothing at all came in, for no rule. */
+  readonly isEmpty: boolean;
+  /** All input up to the end is known to be there; see `ObservedWindow`. */
+  readonly isComplete: boolean;
+}
+
+/** Where a rule reports to while a window is closed, and how many series may be added. */
+export interface WindowTally {
+  readonly transitions: AlertTransition[];
+  readonly verdictCounts: Record<VerdictKind, number>;
+  freeSeries: number;
+  overflowCount: number;
+}
+
+/** A rule and what it remembers. */
+export interface RunningRule {
+  readonly rule: AlertRule;
+  /** Recognises the rule in a snapshot. */
+  readonly identity: string;
+  readonly seriesCount: number;
+  readonly firingCount: number;
+  /** Windows still to be seen before the first verdict. */
+  readonly missingWindows: number;
+  /** Judges the window whose rows the groups hold. */
+  closeWindow(window: ClosingWindow, tally: WindowTally): void;
+  snapshot(): RuleSnapshot;
+  /** Goes on where the snapshot of the same rule was taken. */
+  restore(snapshot: RuleSnapshot): void;
+}

@@ -1,0 +1,180 @@
+// A rule that judges each of its series by itself, through the closed windows: most conditions.
+import { emptySketch } from '#core/count/duration-sketch.ts';
+import type { SeriesCondition } from '#core/detect/create-detector.ts';
+import {
+  baselineWindowsOf,
+  createDetector,
+  followsTraffic,
+  learningWindowsOf,
+  restoreDetector,
+} from '#core/detect/create-detector.ts';
+import type { Detector, ObservedWindow } from '#core/detect/detector.ts';
+import type { Labels } from '#core/labels.ts';
+import type { AlertRecord } from './alert-record.ts';
+import { stepRecord } from './alert-record.ts';
+import { CountSelection } from './count-selection.ts';
+import type { EdgeGroup, EdgeGroups, EdgeView } from './edge-groups.ts';
+import { durationsOf } from './edge-groups.ts';
+import type { RuleSnapshot, SeriesSnapshot } from './evaluator-snapshot.ts';
+import type { AlertRule } from './rule.ts';
+import type { ClosingWindow, RunningRule, WindowTally } from './running-rule.ts';
+import type { AlertTransition } from './transition.ts';
+
+interface Series {
+  readonly key: string;
+  readonly groupKey: string;
+  readonly names: Labels;
+  readonly detector: Detector;
+  alert: AlertRecord | null;
+  /** What was counted in the window being closed; put back to 0 when it has been judged. */
+  count: number;
+}
+
+interface NewSeries {
+  readonly key: string;
+  readonly group: EdgeGroup;
+  readonly names: Labels;
+  readonly count: number;
+}
+
+/** Such a rule and what it remembers. Series exist from their first selected line (or request) until forgetting them loses nothing. */
+export class SeriesRule implements RunningRule {
+  readonly rule: AlertRule;
+  readonly identity: string;
+  readonly #condition: SeriesCondition;
+  readonly #groups: EdgeGroups;
+  readonly #view: EdgeView;
+  readonly #selection: CountSelection;
+  readonly #series = new Map<string, Series>();
+  /** Windows that this rule has seen, up to the length of its baseline: the history of a series that is not there yet. */
+  #seenWindows = 0;
+
+  constructor(rule: AlertRule, condition: SeriesCondition, identity: string, groups: EdgeGroups) {
+    this.rule = rule;
+    this.identity = identity;
+    this.#condition = condition;
+    this.#groups = groups;
+    this.#view = groups.viewOf(rule);
+    this.#selection = new CountSelection(rule);
+  }
+
+  get seriesCount(): number {
+    return this.#series.size;
+  }
+
+  get firingCount(): number {
+    let count = 0;
+    for (const { alert } of this.#series.values()) if (alert?.active.status === 'firing') count += 1;
+    return count;
+  }
+
+  get missingWindows(): number {
+    return Math.max(0, learningWindowsOf(this.#condition) - this.#seenWindows);
+  }
+
+  closeWindow(window: ClosingWindow, tally: WindowTally): void {
+    // While learning, windows without any input do not count: a stray line an hour before the rest would start the clock.
+    if (window.isEmpty && this.missingWindows > 0) {
+      tally.verdictCounts.learning += this.#series.size;
+      return;
+    }
+    this.#takeHits(tally);
+    const transitions: (readonly [string, AlertTransition])[] = [];
+    for (const series of this.#series.values()) {
+      const transition = this.#judge(series, window, tally);
+      if (transition !== null) transitions.push([series.key, transition]);
+    }
+    // Series stand in the order of their first line, which the order of rows decides.
+    transitions.sort((a, b) => compareText(a[0], b[0]));
+    tally.transitions.push(...transitions.map(([, transition]) => transition));
+    this.#seenWindows = Math.min(this.#seenWindows + 1, baselineWindowsOf(this.#condition));
+  }
+
+  #takeHits(tally: WindowTally): void {
+    const fresh: NewSeries[] = [];
+    const isByTraffic = followsTraffic(this.#condition) || this.#selection.counted === 'requests';
+    for (const group of isByTraffic ? this.#view.active : this.#view.notable) {
+      for (const { names, count } of this.#selection.hitsOf(group)) {
+        const key = JSON.stringify([group.key, names]);
+        const series = this.#series.get(key);
+        if (series === undefined) fresh.push({ key, group, names, count });
+        else series.count = count;
+      }
+    }
+    if (fresh.length > tally.freeSeries) fresh.sort((a, b) => b.count - a.count || compareText(a.key, b.key));
+    for (const entry of fresh.splice(0, tally.freeSeries)) this.#add(entry, tally);
+    tally.overflowCount += fresh.length;
+  }
+
+  #add({ key, group, names, count }: NewSeries, tally: WindowTally): void {
+    const past = { pastWindows: this.#seenWindows, requestCount: this.#selection.exposureOf(group) };
+    const detector = createDetector(this.#condition, past);
+    this.#series.set(key, { key, groupKey: group.key, names, detector, alert: null, count });
+    tally.freeSeries -= 1;
+  }
+
+  #judge(series: Series, window: ClosingWindow, tally: WindowTally): AlertTransition | null {
+    const { detector, names } = series;
+    const group = this.#groups.current(this.#view.group(series.groupKey));
+    const observed = this.#observe(series, group, window);
+    series.count = 0;
+    if (series.alert === null) {
+      const kind = detector.passOver(observed);
+      if (kind !== null) {
+        tally.verdictCounts[kind] += 1;
+        if (detector.isSilent) this.#remove(series, tally);
+        return null;
+      }
+    }
+    const verdict = detector.judge(observed, this.#selection.describe(names));
+    tally.verdictCounts[verdict.kind] += 1;
+    const examples = observed.count > 0 && group !== null ? this.#selection.examplesOf(group, names) : [];
+    const labels = series.alert === null ? { ...this.#view.labelsOfKey(series.groupKey), ...names } : {};
+    const step = stepRecord(series.alert, this.rule, labels, { verdict, observed, examples });
+    series.alert = step.record;
+    return step.transition;
+  }
+
+  #observe(series: Series, group: EdgeGroup | null, window: ClosingWindow): ObservedWindow {
+    return {
+      startAtMs: window.startAtMs,
+      endAtMs: window.endAtMs,
+      count: series.count,
+      requestCount: this.#selection.exposureOf(group),
+      durations: this.#condition.kind === 'latency' && group !== null ? durationsOf(group) : emptySketch,
+      isComplete: window.isComplete,
+    };
+  }
+
+  #remove(series: Series, tally: WindowTally): void {
+    this.#series.delete(series.key);
+    tally.freeSeries += 1;
+  }
+
+  snapshot(): RuleSnapshot {
+    const series = [...this.#series.values()].map(({ groupKey, names, detector, alert }): SeriesSnapshot => {
+      const hasNames = Object.keys(names).length > 0;
+      return {
+        group: groupKey,
+        ...(hasNames ? { names } : {}),
+        state: detector.snapshot(),
+        ...(alert === null ? {} : { alert }),
+      };
+    });
+    return { identity: this.identity, alert: this.rule.alert, seenWindows: this.#seenWindows, series };
+  }
+
+  restore(snapshot: RuleSnapshot): void {
+    this.#seenWindows = snapshot.seenWindows;
+    for (const { group, names = {}, state, alert = null } of snapshot.series) {
+      const key = JSON.stringify([group, names]);
+      const detector = restoreDetector(this.#condition, state);
+      this.#series.set(key, { key, groupKey: group, names, detector, alert, count: 0 });
+    }
+  }
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
