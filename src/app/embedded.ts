@@ -61,6 +61,7 @@ export async function openEmbedded(parts: EmbeddedParts, signal: AbortSignal): P
     clusterName: embeddedCluster,
     accessLogTopics: sources,
     outputPartitions: partitions,
+    failedLinePartitions: partitions,
     deps,
     store: () => store,
     storeName: 'sqlite' as const,
@@ -136,9 +137,17 @@ class Feeder {
     const taken = counted + (await total(metrics.lines, { outcome: 'skipped' })) + letters - oversized;
     if (taken < this.#fedLines) return false;
     if ((await total(metrics.countedLines)) + (await total(metrics.lateLines)) < counted) return false;
+    if (!(await this.#isCorrelated())) return false;
     if ((await total(metrics.openWindows)) > 0) return false;
     const stored = await total(metrics.documents, { kind: 'lines' });
     return stored >= counted && (await total(metrics.messages)) >= (await total(metrics.transitions));
+  }
+
+  /** Whether every failed line was taken, every request told, and what was told is stored. */
+  async #isCorrelated(): Promise<boolean> {
+    const { meter } = this.#deps;
+    if ((await meter.total(metrics.correlatedLines)) < (await meter.total(metrics.forwardedLines))) return false;
+    return (await meter.total(metrics.waitingRequests)) === 0;
   }
 }
 

@@ -1,7 +1,9 @@
 // The loops' settings and dependencies out of the configuration: which part of it each loop gets.
 import type { Settings } from '#config/settings.ts';
+import { defaultRequestTableSettings } from '#core/correlate/request-table.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import { createCollectLoop } from '#pipeline/collect-loop.ts';
+import { createCorrelateLoop } from '#pipeline/correlate-loop.ts';
 import { createDetectLoop } from '#pipeline/detect-loop.ts';
 import { createIndexLoop } from '#pipeline/index-loop.ts';
 import type { LoopDeps } from '#pipeline/loop-deps.ts';
@@ -12,7 +14,7 @@ import type { Messenger } from '#ports/messenger.ts';
 import type { ConsumeOptions } from '#ports/record-stream.ts';
 
 /** The loops by name, in the order of the data. */
-export const loopNames = ['index', 'collect', 'detect', 'notify'] as const;
+export const loopNames = ['index', 'collect', 'correlate', 'detect', 'notify'] as const;
 export type LoopName = (typeof loopNames)[number];
 
 /** What the loops of one cluster are made of. */
@@ -24,6 +26,8 @@ export interface LoopParts {
   readonly accessLogTopics: readonly string[];
   /** Partitions that the topic of partial counts has. */
   readonly outputPartitions: number;
+  /** Partitions that the topic of failed lines has. */
+  readonly failedLinePartitions: number;
   readonly deps: LoopDeps;
   /** Made for the loop that needs it, and only then. */
   readonly store: () => DocumentStore;
@@ -36,6 +40,8 @@ export function createLoop(name: LoopName, parts: LoopParts): ConsumeOptions {
   switch (name) {
     case 'collect':
       return createCollect(parts);
+    case 'correlate':
+      return createCorrelate(parts);
     case 'detect':
       return createDetect(parts);
     case 'index':
@@ -45,12 +51,14 @@ export function createLoop(name: LoopName, parts: LoopParts): ConsumeOptions {
   }
 }
 
-function createCollect({ settings, names, accessLogTopics, outputPartitions, deps }: LoopParts): ConsumeOptions {
+function createCollect(parts: LoopParts): ConsumeOptions {
+  const { settings, names, accessLogTopics, outputPartitions, failedLinePartitions, deps } = parts;
   return createCollectLoop(
     {
       topics: accessLogTopics,
       names,
       outputPartitions,
+      failedLinePartitions,
       paneMs: settings.paneMs,
       allowedLatenessMs: settings.allowedLatenessMs,
       idleTimeoutMs: settings.idleTimeoutMs,
@@ -58,6 +66,33 @@ function createCollect({ settings, names, accessLogTopics, outputPartitions, dep
       flushIntervalMs: settings.collect.flushIntervalMs,
       maxLinesPerFlush: settings.collect.maxLinesPerFlush,
       maxEdges: settings.collect.maxEdges,
+      tickMs: settings.tickIntervalMs,
+    },
+    deps,
+  );
+}
+
+function createCorrelate(parts: LoopParts): ConsumeOptions {
+  const { settings, names, clusterName, accessLogTopics, outputPartitions, deps } = parts;
+  const { correlate } = settings;
+  return createCorrelateLoop(
+    {
+      names,
+      outputPartitions,
+      sourceTopics: accessLogTopics.map((topic) => `${clusterName}/${topic}`),
+      windowMs: settings.windowMs,
+      idleLeaseMs: settings.idleTimeoutMs,
+      paneMs: settings.paneMs,
+      table: {
+        ...defaultRequestTableSettings,
+        waitMs: correlate.waitMs,
+        maxHoldMs: correlate.maxHoldMs,
+        rememberMs: correlate.rememberMs,
+        maxRequests: correlate.maxRequests,
+        maxLinesPerRequest: correlate.maxLinesPerRequest,
+      },
+      snapshotIntervalMs: correlate.snapshotIntervalMs,
+      commitIntervalMs: correlate.commitIntervalMs,
       tickMs: settings.tickIntervalMs,
     },
     deps,

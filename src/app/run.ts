@@ -19,7 +19,7 @@ import {
   toKafkaStream,
 } from './connections.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { createLoop, type LoopName } from './loops.ts';
+import { createLoop, type LoopName, type LoopParts } from './loops.ts';
 import { waitFor } from './wait-for.ts';
 
 /** What to run. */
@@ -82,18 +82,21 @@ export async function runPipeline(options: RunOptions): Promise<number> {
     const names = topicNames(settings.topics.prefix);
     const admin = createKafkaTopicAdmin(toKafkaConnection(kafka, cluster), deps);
     const wanted = [...cluster.accessLogTopics, ...Object.values(names)];
-    const countAll = async (): Promise<number | null> => {
+    const countAll = async (): Promise<Pick<LoopParts, 'outputPartitions' | 'failedLinePartitions'> | null> => {
       for (const topic of wanted) {
         if ((await admin.partitionCount(topic)) !== null) continue;
         logger.debug('a topic is missing', { topic });
         return null;
       }
-      return await admin.partitionCount(names.partialCounts);
+      const outputPartitions = await admin.partitionCount(names.partialCounts);
+      const failedLinePartitions = await admin.partitionCount(names.failedLines);
+      if (outputPartitions === null || failedLinePartitions === null) return null;
+      return { outputPartitions, failedLinePartitions };
     };
     const what = `Kafka ${cluster.name} (${cluster.brokers.join(', ')}) and its topics; “flagwatch setup” creates them`;
-    const outputPartitions = await waitFor(what, countAll, patient);
+    const partitionCounts = await waitFor(what, countAll, patient);
     await admin.close();
-    if (outputPartitions === null) return;
+    if (partitionCounts === null) return;
     waitingFor.delete('kafka');
     const stream = createKafkaRecordStream(toKafkaStream(settings, kafka, cluster), deps);
     const parts = {
@@ -102,7 +105,7 @@ export async function runPipeline(options: RunOptions): Promise<number> {
       names,
       clusterName: cluster.name,
       accessLogTopics: cluster.accessLogTopics,
-      outputPartitions,
+      ...partitionCounts,
       deps,
       store: () => present(stores).store,
       storeName: stores?.name ?? ('sqlite' as const),

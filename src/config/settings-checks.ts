@@ -59,6 +59,10 @@ function checkTimes(settings: SettingsFile): readonly PlacedFinding[] {
     ...atMost(flush, window),
     ...atMost(tick, flush),
     ...atMost(flush, { path: ['idle_timeout'], duration: settings.idle_timeout }),
+    ...atMost(
+      { path: ['correlate', 'wait'], duration: settings.correlate.wait },
+      { path: ['correlate', 'max_hold'], duration: settings.correlate.max_hold },
+    ),
     ...atMost(window, { path: ['detect', 'snapshot_interval'], duration: settings.detect.snapshot_interval }),
   ];
 }

@@ -1,6 +1,7 @@
 // The settings: one definition of the file gives the type, the defaults, the check, the JSON Schema and the reference page.
 // load-settings.ts reads a file into them; app/ hands each part to what it is for.
 import { z } from 'zod';
+import { correlateSettings } from './correlate-settings.ts';
 import { collectSettings, detectSettings, timeSettings } from './counting-settings.ts';
 import { httpSettings, logSettings, notifySettings, slackSettings } from './delivery-settings.ts';
 import { Duration, durationField, notes, textField } from './fields.ts';
@@ -43,6 +44,9 @@ export const settingsSchema = z.strictObject({
     { atLeast: '10ms', atMost: '10s' },
   ).prefault('100ms'),
   collect: collectSettings.prefault({}).meta(notes({ description: 'The loop that reads lines and counts.' })),
+  correlate: correlateSettings
+    .prefault({})
+    .meta(notes({ description: 'The loop that brings the lines of failed requests together.' })),
   detect: detectSettings.prefault({}).meta(notes({ description: 'The loop that closes windows, judges and alerts.' })),
   index: indexSettings.prefault({}).meta(notes({ description: 'The loop that writes documents.' })),
   notify: notifySettings.prefault({}).meta(notes({ description: 'The loop that tells people.' })),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { decodeFailedLineRecord } from '#core/correlate/failed-line-wire.ts';
 import type { CollectRecord } from '#core/count/partial-count-wire.ts';
 import { decodeCollectRecord } from '#core/count/partial-count-wire.ts';
 import { silentLogger } from '#ports/logger.ts';
@@ -16,6 +17,7 @@ const settings: CollectSettings = {
   topics: ['logs'],
   names,
   outputPartitions: 2,
+  failedLinePartitions: 3,
   paneMs: 1000,
   allowedLatenessMs: 5000,
   idleTimeoutMs: 10_000,
@@ -94,6 +96,29 @@ describe('collect', () => {
       { kind: 'watermark', mark },
     ]);
     expect(partition.written(names.partialCounts).map((record) => record.partition)).toEqual([undefined, 0, 1]);
+  });
+
+  it('hands lines that show a failure to correlate, keyed by their request, and the same watermark behind them', async () => {
+    const { partition, processor, clock, meter } = await openCollect();
+    const healthy = JSON.stringify({ ...JSON.parse(aLine(nowMs)), response_flags: '-', response_code: 200 });
+    await processor.process(toBatch([aLine(nowMs - 2000), healthy]));
+    await passTime(500, clock, processor);
+    const records = partition.written(names.failedLines);
+    expect(records.map(({ key, partition: to }) => [key?.split(' ')[0], to])).toEqual([
+      ['trace', undefined],
+      ['dc1/logs/0', 0],
+      ['dc1/logs/0', 1],
+      ['dc1/logs/0', 2],
+    ]);
+    const read = records.map(({ value }) => decodeFailedLineRecord(Buffer.from(String(value))));
+    expect(read).toMatchObject([
+      { value: { kind: 'line', source: ['dc1', 'logs', 0], line: { flags: ['UC'], fault: 'app_closed' } } },
+      ...sent(partition)
+        .slice(-2)
+        .map((value) => ({ value })),
+      { value: { kind: 'watermark' } },
+    ]);
+    expect(meter.total(metrics.forwardedLines)).toBe(1);
   });
 
   it('hands over at once when there are enough lines, up to exactly those', async () => {

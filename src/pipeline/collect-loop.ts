@@ -1,12 +1,13 @@
-// collect: access-log lines → partial counts, watermarks and dead letters. Works on one source partition at a time; everything that
+// collect: access-log lines → partial counts, failed lines, watermarks and dead letters. Works on one source partition at a time; everything that
 // came of a stretch of lines is handed over with their offset in one transaction.
 import { decodeLine } from '#core/access-log/decode-line.ts';
 import type { DeadLetterReason } from '#core/access-log/record.ts';
 import { eventAtMs, isTooFarAhead } from '#core/clock/event-time.ts';
 import type { SourceName } from '#core/clock/source-mark-wire.ts';
 import type { SourceMark } from '#core/clock/watermark.ts';
-import type { PartialCount } from '#core/count/count-row.ts';
-import { encodeCollectRecord } from '#core/count/partial-count-wire.ts';
+import { encodeFailedLineRecord } from '#core/correlate/failed-line-wire.ts';
+import type { RequestLine } from '#core/correlate/request-line.ts';
+import { correlationKey } from '#core/correlate/request-line.ts';
 import type {
   ConsumeOptions,
   OpenedPartition,
@@ -16,6 +17,7 @@ import type {
   StreamRecord,
 } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
+import { countRecords, watermarkRecords } from './count-records.ts';
 import { encodeDeadLetter } from './dead-letter.ts';
 import { LineCounter } from './line-counter.ts';
 import type { LoopDeps } from './loop-deps.ts';
@@ -27,6 +29,8 @@ export interface CollectSettings {
   readonly names: TopicNames;
   /** Partitions of the topic of partial counts: each gets every watermark. */
   readonly outputPartitions: number;
+  /** Partitions of the topic of failed lines: the same. */
+  readonly failedLinePartitions: number;
   readonly paneMs: number;
   readonly allowedLatenessMs: number;
   /** A partition without news for so long is idle; its word counts for as long (detect's `idleLeaseMs`). */
@@ -41,8 +45,6 @@ export interface CollectSettings {
   readonly tickMs: number;
 }
 
-/** Rows in one record: some 300 bytes each, far below a broker's limit. */
-const rowsPerRecord = 1000;
 /** Kept bytes of dead letters that wait for a flush; more of them flush at once, so that bad lines cannot fill the memory. */
 const maxPendingDeadLetters = 64;
 
@@ -166,7 +168,12 @@ class CollectPartition implements PartitionProcessor {
     if (this.#opened.signal.aborted) return;
     const mark = this.#mark(isIdle);
     const counted = this.#counter.take();
-    const records = [...this.#countRecords(counted.rows), ...this.#watermarkRecords(mark), ...this.#deadLetters];
+    const records = [
+      ...countRecords(this.#settings.names.partialCounts, this.#source, counted.rows),
+      ...this.#lineRecords(counted.failedLines),
+      ...this.#markRecords(mark),
+      ...this.#deadLetters,
+    ];
     await this.#opened.handOver.commit({ records, nextOffset: this.#nextOffset });
     // Only after the commit: what fails is read again, and must not be counted twice.
     this.#sentMark = mark;
@@ -184,41 +191,30 @@ class CollectPartition implements PartitionProcessor {
     return { partitionCount: this.#opened.partitionCount, streamAtMs, watermarkAtMs, isIdle, writtenAtMs };
   }
 
-  *#countRecords(rows: readonly PartialCount[]): Generator<OutputRecord> {
-    const byService = new Map<string, PartialCount[]>();
-    for (const row of rows) {
-      const service = row.edge.destination_service;
-      const list = byService.get(service);
-      if (list === undefined) byService.set(service, [row]);
-      else list.push(row);
-    }
-    for (const [service, list] of byService) {
-      for (let i = 0; i < list.length; i += rowsPerRecord) {
-        const value = encodeCollectRecord({
-          kind: 'counts',
-          source: this.#source,
-          rows: list.slice(i, i + rowsPerRecord),
-        });
-        yield { topic: this.#settings.names.partialCounts, key: service, value };
-      }
+  *#lineRecords(lines: readonly RequestLine[]): Generator<OutputRecord> {
+    const topic = this.#settings.names.failedLines;
+    for (const line of lines) {
+      const value = encodeFailedLineRecord({ kind: 'line', source: this.#source, line });
+      yield { topic, key: correlationKey(line), value };
     }
   }
 
-  /** To every partition, because each reader takes the minimum for itself; nothing where nothing changed. */
-  *#watermarkRecords(mark: SourceMark): Generator<OutputRecord> {
+  /** Behind what it speaks for, in both topics; nothing where nothing changed. */
+  *#markRecords(mark: SourceMark): Generator<OutputRecord> {
     const sent = this.#sentMark;
     const isNews = sent === null || sent.watermarkAtMs !== mark.watermarkAtMs || sent.isIdle !== mark.isIdle;
     if (!isNews && !mark.isIdle) return;
-    const value = encodeCollectRecord({ kind: 'watermark', source: this.#source, mark });
-    for (let partition = 0; partition < this.#settings.outputPartitions; partition += 1) {
-      yield { topic: this.#settings.names.partialCounts, partition, key: this.#source.join('/'), value };
-    }
+    const { names, outputPartitions, failedLinePartitions } = this.#settings;
+    const watermark = { kind: 'watermark', source: this.#source, mark } as const;
+    yield* watermarkRecords(names.partialCounts, outputPartitions, watermark);
+    yield* watermarkRecords(names.failedLines, failedLinePartitions, watermark);
   }
 
   #measure(counted: ReturnType<LineCounter['take']>): void {
     const { meter } = this.#deps;
     const topic = this.#opened.origin.topic;
     meter.add(metrics.lines, counted.countedLines, { topic, outcome: 'counted' });
+    meter.add(metrics.forwardedLines, counted.failedLines.length);
     for (const [reason, count] of counted.skipped) {
       meter.add(metrics.lines, count, { topic, outcome: 'skipped' });
       meter.add(metrics.skippedLines, count, { reason });

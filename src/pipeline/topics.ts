@@ -3,14 +3,20 @@ import type { TopicSpec } from '#ports/topic-admin.ts';
 
 /** Names of flagwatch's own topics. */
 export interface TopicNames {
-  /** collect → detect; key: destination service; also watermarks, to every partition. */
+  /** collect → correlate; key: trace, else request, else connection; also watermarks, to every partition. */
+  readonly failedLines: string;
+  /** collect, correlate → detect; key: destination service; also watermarks, to every partition. */
   readonly partialCounts: string;
+  /** correlate → index; key: id of the request. */
+  readonly requestFaults: string;
   /** detect → index; key: destination service. */
   readonly windows: string;
   /** detect → notify, index; key: fingerprint. */
   readonly alerts: string;
   /** Any loop → people; key: origin of the record. */
   readonly deadLetters: string;
+  /** Snapshots of correlate; compacted; partition N belongs to partition N of failed lines. */
+  readonly correlateState: string;
   /** Snapshots of detect; compacted; partition N belongs to partition N of partial counts. */
   readonly detectState: string;
   /** Open incidents of notify; compacted; partition N belongs to partition N of alerts. */
@@ -20,10 +26,13 @@ export interface TopicNames {
 /** `<prefix>.partial-counts` and so on. */
 export function topicNames(prefix: string): TopicNames {
   return {
+    failedLines: `${prefix}.failed-lines`,
     partialCounts: `${prefix}.partial-counts`,
+    requestFaults: `${prefix}.request-faults`,
     windows: `${prefix}.windows`,
     alerts: `${prefix}.alerts`,
     deadLetters: `${prefix}.dead-letters`,
+    correlateState: `${prefix}.correlate-state`,
     detectState: `${prefix}.detect-state`,
     notifyState: `${prefix}.notify-state`,
   };
@@ -48,11 +57,14 @@ export function topicSpecs(
   });
   return [
     // Read again from the last snapshot after a restart: two days outlast any outage that is not a disaster.
+    spec(names.failedLines, 'delete', 2),
     spec(names.partialCounts, 'delete', 2),
+    spec(names.requestFaults, 'delete', 7),
     spec(names.windows, 'delete', 7),
     spec(names.alerts, 'delete', 7),
     // Long enough for people to look at and requeue.
     spec(names.deadLetters, 'delete', 14),
+    spec(names.correlateState, 'compact', 7),
     spec(names.detectState, 'compact', 7),
     spec(names.notifyState, 'compact', 7),
   ];

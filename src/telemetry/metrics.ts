@@ -57,6 +57,40 @@ export const metrics = {
     'partition',
   ]),
   idlePartitions: gauge('idle_source_partitions', 'Source partitions that are idle, as detect knows them.'),
+  forwardedLines: counter(
+    'forwarded_lines_total',
+    'Lines that show a failure or several attempts, handed to correlate by collect.',
+  ),
+  correlatedLines: counter('correlated_lines_total', 'Such lines taken in by correlate.'),
+  unusualLines: counter(
+    'correlate_unusual_lines_total',
+    'Of these, by reason: repeated (came twice), late (its request had been told), dropped (its request holds the most lines it may).',
+    ['reason'],
+  ),
+  requestFaults: counter('request_faults_total', 'Failed requests told by correlate for the first time.', [
+    'party',
+    'evidence',
+  ]),
+  faultCorrections: counter(
+    'request_fault_corrections_total',
+    'Results of correlate that a late line changed, or took back (kind: changed, taken_back).',
+    ['kind'],
+  ),
+  curtailedRequests: counter(
+    'correlate_curtailed_requests_total',
+    'Failed requests for which correlate had no room, by reason: given_up (told before the wait was over), forgotten (no longer corrected).',
+    ['reason'],
+  ),
+  heldRequests: gauge('correlate_held_requests', 'Failed requests that correlate holds, waiting or remembered.', [
+    'partition',
+  ]),
+  waitingRequests: gauge('correlate_waiting_requests', 'Of these, those that wait for their partners.', ['partition']),
+  correlateLagSeconds: gauge(
+    'correlate_watermark_lag_seconds',
+    'Wall clock less the event time up to which failed requests are told, by input partition of correlate.',
+    ['partition'],
+  ),
+  correlateSnapshotBytes: gauge('correlate_snapshot_bytes', 'Size of correlate’s last snapshot.', ['partition']),
   windowsClosed: counter('windows_closed_total', 'Windows closed.'),
   windowRows: counter('window_rows_total', 'Edges with traffic in closed windows.'),
   openWindows: gauge('open_windows', 'Windows that are not closed yet.', ['partition']),
@@ -72,7 +106,7 @@ export const metrics = {
   snapshotBytes: gauge('snapshot_bytes', 'Size of the last snapshot.', ['partition']),
   documents: counter(
     'documents_total',
-    'Records of index by kind (lines, windows, alerts) and outcome: created, duplicate, retried, rejected, skipped, unreadable.',
+    'Records of index by kind (lines, requests, windows, alerts) and outcome: created, duplicate, retried, rejected, skipped, unreadable.',
     ['kind', 'outcome'],
   ),
   sinkSeconds: latency('sink_seconds', 'Duration of a request to a sink.', ['sink']),

@@ -77,6 +77,7 @@ async function collect(): Promise<void> {
       topics: [topic],
       names: topicNames('flagwatch'),
       outputPartitions: 12,
+      failedLinePartitions: 12,
       paneMs: 1000,
       allowedLatenessMs: 5000,
       idleTimeoutMs: 10_000,

@@ -61,6 +61,7 @@ async function openCollect(
       topics: ['logs'],
       names,
       outputPartitions: 1,
+      failedLinePartitions: 1,
       paneMs: 1000,
       allowedLatenessMs: 5000,
       idleTimeoutMs: 10_000,
