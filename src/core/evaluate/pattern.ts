@@ -12,16 +12,23 @@ export interface Pattern {
   matches(text: string): boolean;
 }
 
-type State =
+/** A state of a compiled pattern; state 0 is the match. */
+export type PatternState =
   | { readonly kind: 'take'; readonly test: (codePoint: number) => boolean; readonly next: number }
   | { readonly kind: 'split'; readonly to: readonly number[] }
   | { readonly kind: 'match' };
 
 /** Compiles a pattern. Throws `PatternError` where it is none, cannot be matched in linear time or is too large. */
 export function compilePattern(source: string): Pattern {
-  const states: State[] = [{ kind: 'match' }];
-  const start = build(parsePattern(source), 0, states);
+  const { states, start } = compileStates(source);
   return { matches: (text) => run(states, start, text) };
+}
+
+/** The states of a pattern and the first of them, for other ways to run it. Throws as `compilePattern` does. */
+export function compileStates(source: string): { readonly states: readonly PatternState[]; readonly start: number } {
+  const states: PatternState[] = [{ kind: 'match' }];
+  const start = build(parsePattern(source), 0, states);
+  return { states, start };
 }
 
 /** Why `source` is no pattern, as a sentence; `null` if it is one. For the check of the configuration. */
@@ -36,7 +43,7 @@ export function findPatternError(source: string): string | null {
 }
 
 /** Adds the states of `node` that lead on to state `next`; returns the first of them. */
-function build(node: PatternNode, next: number, states: State[]): number {
+function build(node: PatternNode, next: number, states: PatternState[]): number {
   switch (node.kind) {
     case 'set':
       return add({ kind: 'take', test: node.test, next }, states);
@@ -49,7 +56,7 @@ function build(node: PatternNode, next: number, states: State[]): number {
   }
 }
 
-function buildRepeat(node: PatternNode & { kind: 'repeat' }, next: number, states: State[]): number {
+function buildRepeat(node: PatternNode & { kind: 'repeat' }, next: number, states: PatternState[]): number {
   const { item, min, max } = node;
   let after = next;
   if (max === null) {
@@ -70,21 +77,21 @@ function buildRepeat(node: PatternNode & { kind: 'repeat' }, next: number, state
   return after;
 }
 
-function add(state: State, states: State[]): number {
+function add(state: PatternState, states: PatternState[]): number {
   if (states.length >= maxStates) throw new PatternError(`larger than ${maxStates} states`, 0);
   states.push(state);
   return states.length - 1;
 }
 
 /** Follows all ways through the states at once (Thompson's construction): no state is visited twice for one character. */
-function run(states: readonly State[], start: number, text: string): boolean {
+function run(states: readonly PatternState[], start: number, text: string): boolean {
   let current = new Set<number>();
   enter(states, start, current);
   for (const char of text) {
     const codePoint = char.codePointAt(0) as number;
     const following = new Set<number>();
     for (const index of current) {
-      const state = states[index] as State;
+      const state = states[index] as PatternState;
       if (state.kind === 'take' && state.test(codePoint)) enter(states, state.next, following);
     }
     if (following.size === 0) return false;
@@ -93,12 +100,12 @@ function run(states: readonly State[], start: number, text: string): boolean {
   return current.has(0);
 }
 
-function enter(states: readonly State[], start: number, into: Set<number>): void {
+function enter(states: readonly PatternState[], start: number, into: Set<number>): void {
   const pending = [start];
   for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
     if (into.has(index)) continue;
     into.add(index);
-    const state = states[index] as State;
+    const state = states[index] as PatternState;
     if (state.kind === 'split') pending.push(...state.to);
   }
 }
