@@ -42,6 +42,7 @@ export async function replay({ settings, rules, sources, onTransition }: Replay)
     rules,
     windowMs,
     idleLeaseMs: idleTimeoutMs,
+    faultTopic: null,
     ...detect,
   });
   const totals = { counted: 0, late: 0, skipped: 0, unreadable: 0 };

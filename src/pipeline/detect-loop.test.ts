@@ -37,6 +37,8 @@ const settings: DetectSettings = {
   sourceTopics: ['dc1/logs'],
   windowMs: 10_000,
   idleLeaseMs: 10_000,
+
+  faultTopic: null,
   maxEdges: 100,
   maxSeries: 100,
   maxGapWindows: 60,

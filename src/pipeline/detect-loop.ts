@@ -118,11 +118,22 @@ class DetectPartition implements PartitionProcessor {
 
   async tick(nowMs: number): Promise<void> {
     this.#gauge(nowMs);
-    if (this.#isDue(nowMs)) await this.#commit();
+    this.#watch(nowMs);
+    if (this.#outputs.length > 0 || this.#isDue(nowMs)) await this.#commit();
   }
 
   async drain(): Promise<void> {
     if (this.#hasProgress()) await this.#commit(true);
+  }
+
+  /** One of the partitions watches the input for all, and not before it has caught up with what its earlier owner did. */
+  #watch(nowMs: number): void {
+    const { partition } = this.#opened.origin;
+    if (partition !== 0 || (this.#nextOffset ?? 0) < this.#silentBefore) return;
+    for (const transition of this.#state.watch(nowMs)) {
+      this.#emitTransition(transition);
+      this.#measurements.push(() => this.#deps.meter.add(metrics.transitions, 1, { status: transition.status }));
+    }
   }
 
   #hasProgress(): boolean {
@@ -149,6 +160,7 @@ class DetectPartition implements PartitionProcessor {
       const { meter } = this.#deps;
       meter.add(metrics.countedLines, step.countedLines);
       meter.add(metrics.lateLines, step.lateLines);
+      meter.add(metrics.lateFaults, step.lateFaults);
       meter.add(metrics.seriesOverflow, step.overflowRows);
       meter.add(metrics.windowsClosed, step.windows.length);
       for (const window of step.windows) meter.add(metrics.windowRows, window.rows.length);
@@ -188,13 +200,14 @@ class DetectPartition implements PartitionProcessor {
   }
 
   async #commit(isLast = false): Promise<void> {
-    if (this.#nextOffset === null || this.#opened.signal.aborted) return;
-    const nextOffset = Math.max(this.#nextOffset, this.#committedOffset);
+    if (this.#opened.signal.aborted) return;
+    const nextOffset = Math.max(this.#nextOffset ?? 0, this.#committedOffset);
     const nowMs = this.#deps.clock.nowMs();
     const isSnapshotDue =
       isLast || this.#lastSnapshotMs === null || nowMs - this.#lastSnapshotMs >= this.#settings.snapshotIntervalMs;
     // A snapshot stands for the state after `nextOffset`: while an earlier owner's stretch is read again there is none yet.
-    const snapshot = isSnapshotDue && this.#nextOffset >= this.#silentBefore ? this.#snapshot(nextOffset) : [];
+    const isCaughtUp = this.#nextOffset !== null && this.#nextOffset >= this.#silentBefore;
+    const snapshot = isSnapshotDue && isCaughtUp ? this.#snapshot(nextOffset) : [];
     await this.#opened.handOver.commit({ records: [...this.#outputs, ...snapshot], nextOffset });
     this.#committedOffset = nextOffset;
     this.#lastCommitMs = nowMs;

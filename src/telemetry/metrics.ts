@@ -57,6 +57,7 @@ export const metrics = {
     'partition',
   ]),
   idlePartitions: gauge('idle_source_partitions', 'Source partitions that are idle, as detect knows them.'),
+  lateFaults: counter('late_faults_total', 'Failed requests that were told when their window was closed (counted by detect).'),
   forwardedLines: counter(
     'forwarded_lines_total',
     'Lines that show a failure or several attempts, handed to correlate by collect.',

@@ -107,6 +107,7 @@ async function detect(records: readonly OutputRecord[], meter: SummingMeter): Pr
       sourceTopics: ['dc1/logs'],
       windowMs: 10_000,
       idleLeaseMs: 10_000,
+      faultTopic: null,
       maxEdges: 4,
       maxSeries: 10,
       maxGapWindows: 60,

@@ -87,3 +87,21 @@ describe('WatermarkTracker', () => {
     );
   });
 });
+
+it('is not complete while a partition that was busy lately is idle', () => {
+  const tracker = new WatermarkTracker({ sourceTopics: ['dc1/logs'], windowMs: 10_000, idleLeaseMs: 10_000 });
+  const markOf = (streamAtMs: number | null, isIdle: boolean) => ({
+    partitionCount: 3,
+    streamAtMs,
+    watermarkAtMs: streamAtMs,
+    isIdle,
+    writtenAtMs: 5_000_000,
+  });
+  tracker.update('dc1/logs', 0, markOf(4_000_000, false));
+  tracker.update('dc1/logs', 1, markOf(null, true));
+  tracker.update('dc1/logs', 2, markOf(4_000_000 - 3_600_000, true));
+  expect(tracker.isComplete(3_600_000)).toBe(true);
+  tracker.update('dc1/logs', 1, markOf(3_990_000, true));
+  expect(tracker.isComplete(3_600_000)).toBe(false);
+  expect(tracker.sources()).toContainEqual({ name: 'dc1/logs/1', streamAtMs: 3_990_000, isIdle: true });
+});

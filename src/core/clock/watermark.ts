@@ -84,6 +84,30 @@ export class WatermarkTracker {
     return [...this.#marks.values()].filter((mark) => this.#countsAsIdle(mark, newestMs)).length;
   }
 
+  /**
+   * Whether nothing seems to be missing: no partition that had lines within `memoryMs` of the newest line is idle. An idle one may have
+   * stalled on its way to us; what has been quiet for longer is not waited for.
+   */
+  isComplete(memoryMs: number): boolean {
+    const newestMs = this.#newestWrittenAtMs();
+    let newestLineMs = Number.NEGATIVE_INFINITY;
+    for (const { streamAtMs } of this.#marks.values())
+      newestLineMs = Math.max(newestLineMs, streamAtMs ?? newestLineMs);
+    for (const mark of this.#marks.values()) {
+      const wasBusy = mark.streamAtMs !== null && newestLineMs - mark.streamAtMs < memoryMs;
+      if (wasBusy && this.#countsAsIdle(mark, newestMs)) return false;
+    }
+    return true;
+  }
+
+  /** What is known of each partition, by `cluster/topic/partition`. */
+  sources(): readonly { readonly name: string; readonly streamAtMs: number | null; readonly isIdle: boolean }[] {
+    const newestMs = this.#newestWrittenAtMs();
+    return [...this.#marks].map(([name, mark]) => {
+      return { name, streamAtMs: mark.streamAtMs, isIdle: this.#countsAsIdle(mark, newestMs) };
+    });
+  }
+
   #newestWrittenAtMs(): number {
     let newestMs = Number.NEGATIVE_INFINITY;
     for (const mark of this.#marks.values()) newestMs = Math.max(newestMs, mark.writtenAtMs);
