@@ -10,10 +10,10 @@ import { goldenLines } from '../../test/support/line-arbitraries.ts';
 import { RecordedPartition, toBatch } from '../../test/support/loop-harness.ts';
 
 describe('index', () => {
-  it('reads the lines, the windows and the alerts in a group of its own', () => {
+  it('reads the lines, the failed requests, the windows and the alerts in a group of its own', () => {
     const { loop } = setUpIndex();
     expect(loop.loop).toBe('index');
-    expect(loop.topics).toEqual(['logs', names.windows, names.alerts]);
+    expect(loop.topics).toEqual(['logs', names.requestFaults, names.windows, names.alerts]);
   });
 
   it('hands over an offset when the documents before it are durable, and nothing else', async () => {

@@ -1,4 +1,4 @@
-// index: lines, windows and alerts → documents. The only loop that waits for the document store; its group is its own, so nothing
+// index: lines, failed requests, windows and alerts → documents. The only loop that waits for the document store; its group is its own, so nothing
 // else waits with it. A partition's offset moves only past records of which every document is durable or set aside.
 import type { DocumentStore } from '#ports/document-store.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -18,7 +18,12 @@ import { BulkGate } from './documents/bulk-gate.ts';
 import type { DurableWriterSettings } from './documents/durable-writer.ts';
 import { DurableWriter } from './documents/durable-writer.ts';
 import type { RecordReader, RecordReaderSettings } from './documents/record-reader.ts';
-import { createAlertReader, createLineReader, createWindowReader } from './documents/record-reader.ts';
+import {
+  createAlertReader,
+  createLineReader,
+  createRequestReader,
+  createWindowReader,
+} from './documents/record-reader.ts';
 import type { TopicNames } from './topics.ts';
 
 /** Settings of index. */
@@ -63,7 +68,7 @@ export function createIndexLoop(settings: IndexSettings, deps: IndexDeps): Consu
   };
   return {
     loop: 'index',
-    topics: [...settings.topics, settings.names.windows, settings.names.alerts],
+    topics: [...settings.topics, settings.names.requestFaults, settings.names.windows, settings.names.alerts],
     tickMs: settings.tickMs,
     open: (opened) => {
       const processor = new IndexPartition(shared, opened);
@@ -201,6 +206,7 @@ class IndexPartition implements PartitionProcessor {
 }
 
 function readerOf(topic: string, settings: IndexSettings): RecordReader {
+  if (topic === settings.names.requestFaults) return createRequestReader(settings);
   if (topic === settings.names.windows) return createWindowReader(settings);
   if (topic === settings.names.alerts) return createAlertReader(settings);
   return createLineReader(settings);

@@ -53,6 +53,25 @@ export function describeDocumentStoreContract(name: string, setUp: () => Promise
       expect(await subject.read(document)).toEqual(JSON.parse(document.json));
     });
 
+    it('replaces a document by a later revision alone, whatever the order, also within one request', async () => {
+      const revised = (document: StoreDocument, revision: number): StoreDocument => {
+        const json = JSON.stringify({ event: { kind: 'event' }, flagwatch: { revision } });
+        return { ...document, index: `${contractPrefix}-requests-2026.11.21`, json, revision };
+      };
+      const write = async (...documents: readonly StoreDocument[]) =>
+        (await subject.store.write(documents, signal)).map(({ kind }) => kind);
+      const [one, other] = [aDocument(), aDocument()];
+      expect(await write(revised(one, 1))).toEqual(['created']);
+      expect(await write(revised(one, 1), revised(one, 3), revised(one, 2))).toEqual([
+        'duplicate',
+        'created',
+        'duplicate',
+      ]);
+      expect(await subject.read(revised(one, 3))).toEqual(JSON.parse(revised(one, 3).json));
+      expect(await write(revised(other, 1), revised(other, 2))).toEqual(['created', 'created']);
+      expect(await subject.read(revised(other, 2))).toEqual(JSON.parse(revised(other, 2).json));
+    });
+
     it('takes the same id twice in one request as one document', async () => {
       const document = aDocument();
       const results = await subject.store.write([document, document], signal);

@@ -23,7 +23,7 @@ beforeAll(async () => {
   service = await startElasticsearch();
 });
 afterAll(async () => {
-  for (const kind of ['lines', 'windows', 'alerts']) {
+  for (const kind of ['lines', 'requests', 'windows', 'alerts']) {
     for (const day of ['20', '21']) await ask('DELETE', `/${prefix}-${kind}-2026.11.${day}`);
     for (const name of [prefix, `${prefix}-setup`]) await ask('DELETE', `/_index_template/${name}-${kind}`);
   }
@@ -72,7 +72,7 @@ describe('setup', () => {
   it('creates the templates, changes nothing when run again, and puts right what was changed by hand', async () => {
     const store = aStore({ indexPrefix: `${prefix}-setup` });
     const lines = (change: string) =>
-      ['lines', 'windows', 'alerts'].map((kind) => `index template ${prefix}-setup-${kind}: ${change}`);
+      ['lines', 'requests', 'windows', 'alerts'].map((kind) => `index template ${prefix}-setup-${kind}: ${change}`);
     expect(await store.setup()).toEqual(lines('created'));
     expect(await store.setup()).toEqual(lines('unchanged'));
     const name = `${prefix}-setup-lines`;

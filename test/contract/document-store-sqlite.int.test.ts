@@ -73,12 +73,36 @@ describe('the file', () => {
     await store.close();
   });
 
+  it('of the version before failed requests had documents is brought to this one, with its documents', async () => {
+    const path = join(folder, 'older.db');
+    const writer = new DatabaseSync(path);
+    writer.exec(`CREATE TABLE documents (
+        id TEXT NOT NULL PRIMARY KEY, index_name TEXT NOT NULL, json TEXT NOT NULL,
+        kind TEXT GENERATED ALWAYS AS (json_extract(json, '$.event.kind')) VIRTUAL,
+        timestamp TEXT GENERATED ALWAYS AS (json_extract(json, '$."@timestamp"')) VIRTUAL
+      ) STRICT;
+      PRAGMA user_version = 1;`);
+    const document = aDocument();
+    writer
+      .prepare('INSERT INTO documents (id, index_name, json) VALUES (?, ?, ?)')
+      .run(document.id, 'i', document.json);
+    writer.close();
+    const store = createSqliteStore({ path });
+    expect(await store.setup()).toEqual([`tables in ${path}: updated`]);
+    expect(await store.setup()).toEqual([`tables in ${path}: unchanged`]);
+    expect(await store.write([document, { ...aDocument(), revision: 1 }], signal)).toEqual([
+      { kind: 'duplicate' },
+      { kind: 'created' },
+    ]);
+    await store.close();
+  });
+
   it('of a newer flagwatch is refused', async () => {
     const path = join(folder, 'newer.db');
     const writer = new DatabaseSync(path);
     writer.exec('PRAGMA user_version = 99');
     writer.close();
-    expect(() => createSqliteStore({ path })).toThrow(/schema version 99; this flagwatch knows 1/);
+    expect(() => createSqliteStore({ path })).toThrow(/schema version 99; this flagwatch knows 2/);
   });
 
   it('that is no database, or cannot be made, is told as a failed store', async () => {

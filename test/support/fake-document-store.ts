@@ -40,7 +40,8 @@ export class FakeDocumentStore implements DocumentStore {
 
   #store(document: StoreDocument): WriteResult {
     const key = `${document.index} ${document.id}`;
-    if (this.documents.has(key)) return { kind: 'duplicate' };
+    const stored = this.documents.get(key);
+    if (stored !== undefined && (document.revision ?? 0) <= (stored.revision ?? 0)) return { kind: 'duplicate' };
     if (!isJson(document.json)) return { kind: 'rejected', detail: 'the document is not JSON' };
     this.documents.set(key, document);
     return { kind: 'created' };

@@ -14,6 +14,13 @@ it('has an action and the document as it is', () => {
   );
 });
 
+it('writes a document that may be corrected with its revision as the version', () => {
+  const document = { index: 'requests-2026.11.21', id: 'dc1/abc', json: '{"a":1}', revision: 3 };
+  expect(encodeBulkBody([document]).toString('utf8')).toBe(
+    '{"index":{"_index":"requests-2026.11.21","_id":"dc1/abc","version":3,"version_type":"external"}}\n{"a":1}\n',
+  );
+});
+
 it('gives every document back, in order, with any id, index and text', () => {
   const text = fc.string({ unit: 'binary' });
   const document = fc.record({ index: text, id: text, json: text.map((value) => JSON.stringify({ value })) });

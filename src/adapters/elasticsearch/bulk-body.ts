@@ -14,12 +14,20 @@ export function unsendable({ id, json }: StoreDocument): string | null {
   return json.includes('\n') ? 'the document must be one line of JSON' : null;
 }
 
-/** `create` actions: a document that is there already is left as it is. */
+/**
+ * `create` actions: a document that is there already is left as it is. Documents with a revision are written with it as their
+ * external version: the server itself refuses all but a later one, also where two requests overtake each other.
+ */
 export function encodeBulkBody(documents: readonly StoreDocument[]): Buffer {
   let text = '';
   let index: string | null = null;
   let head = '';
   for (const document of documents) {
+    if (document.revision !== undefined) {
+      const { index: _index, id: _id, revision: version } = document;
+      text += `${JSON.stringify({ index: { _index, _id, version, version_type: 'external' } })}\n${document.json}\n`;
+      continue;
+    }
     // Neighbours mostly go into the same index.
     if (document.index !== index) {
       index = document.index;

@@ -19,7 +19,7 @@ export interface ElasticsearchDeps {
 }
 
 interface BulkAnswer {
-  readonly items?: readonly { readonly create?: BulkItem }[];
+  readonly items?: readonly { readonly create?: BulkItem; readonly index?: BulkItem }[];
 }
 
 /** A document store on Elasticsearch 8 or 9. Throws `AdapterError` where the connection's options are not the client's. */
@@ -112,7 +112,7 @@ async function sendBulk(
   const answer = await connection.request<BulkAnswer>({ method: 'POST', path: '/_bulk', query, ndjson }, signal);
   const items = answer?.items ?? [];
   if (items.length !== documents.length) missingResult();
-  return items.map(({ create }) => (create === undefined ? missingResult() : toWriteResult(create)));
+  return items.map(({ create, index }) => toWriteResult(create ?? index ?? missingResult()));
 }
 
 function missingResult(): never {

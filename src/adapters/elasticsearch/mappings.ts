@@ -1,4 +1,4 @@
-// Explicit mappings of the three kinds of documents. Nothing is mapped because a line names it: `dynamic: false` keeps every other
+// Explicit mappings of the four kinds of documents. Nothing is mapped because a line names it: `dynamic: false` keeps every other
 // field in the source and out of the index, so outside text cannot grow the mapping.
 import { responseFlags } from '#core/classify/response-flags.ts';
 
@@ -63,6 +63,33 @@ export const lineProperties: Mapping = {
     ...keywords('downstream_remote_address', 'route_name', 'x_forwarded_for'),
     upstream_service_time_ms: long,
     attempt_count: long,
+  }),
+};
+
+/** Fields of a failed request's document. Hops are plain objects: to filter by any of them is enough, and search reads them whole. */
+export const requestProperties: Mapping = {
+  ...common,
+  message: { type: 'text' },
+  http: object({ request: object({ id: keyword() }), response: object({ status_code: long }) }),
+  trace: object({ id: keyword() }),
+  client: object({ address: keyword() }),
+  service: object(keywords('name', 'version')),
+  flagwatch: object({
+    ...flagwatch,
+    evidence: keyword(),
+    revision: long,
+    root: object({ fault: keyword(), source: end, destination: end }),
+    why: object({ en: { type: 'text' }, ko: { type: 'text' } }),
+    hops: object({
+      ...keywords('reporter', 'flags', 'details', 'pod'),
+      source: end,
+      destination: end,
+      code: long,
+      started_at: date,
+      duration_ms: long,
+      depth: long,
+      root: { type: 'boolean' },
+    }),
   }),
 };
 

@@ -25,6 +25,7 @@ describe('index templates', () => {
   it('are one for each kind, above those of others, for its own indices', () => {
     expect(templates.map(({ name, body }) => [name, body['index_patterns'], body['priority']])).toEqual([
       ['fw-lines', ['fw-lines-*'], 500],
+      ['fw-requests', ['fw-requests-*'], 500],
       ['fw-windows', ['fw-windows-*'], 500],
       ['fw-alerts', ['fw-alerts-*'], 500],
     ]);
@@ -38,7 +39,7 @@ describe('index templates', () => {
       refresh_interval: '5000ms',
       codec: 'best_compression',
     });
-    expect(indices.slice(1)).toMatchObject([{ number_of_shards: 1 }, { number_of_shards: 1 }]);
+    expect(indices.slice(1)).toMatchObject(Array.from({ length: 3 }, () => ({ number_of_shards: 1 })));
   });
 
   it.each(templates)('$name maps nothing by itself and bounds every indexed text', ({ body }) => {
@@ -54,7 +55,7 @@ describe('index templates', () => {
   });
 
   it('have a counter for each flag of the catalogue', () => {
-    const text = JSON.stringify(templates[1]);
+    const text = JSON.stringify(templates.find(({ name }) => name === 'fw-windows'));
     for (const { shortName } of responseFlags) expect(text).toContain(`"${shortName}":{"type":"long"}`);
   });
 });

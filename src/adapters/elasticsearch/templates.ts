@@ -1,11 +1,11 @@
 // Composable index templates, one for each kind of document: what `setup` puts, so that each day's index is made right.
-import { alertProperties, lineProperties, windowProperties } from './mappings.ts';
+import { alertProperties, lineProperties, requestProperties, windowProperties } from './mappings.ts';
 
 /** Settings of the indices. */
 export interface TemplateSettings {
   /** First part of every index's name: lower case, no `*`. The same as the loop's. */
   readonly indexPrefix: string;
-  /** Primary shards of a day's index of lines; windows and alerts are small and have one. */
+  /** Primary shards of a day's index of lines; the others are small and have one. */
   readonly shards: number;
   readonly replicas: number;
   /** How soon documents can be found, milliseconds; each refresh costs. */
@@ -23,11 +23,12 @@ export interface IndexTemplate {
 /** Above Elastic's own templates (100 and 200), so that none of theirs takes our indices. */
 const priority = 500;
 
-/** The templates of `<prefix>-lines`, `<prefix>-windows` and `<prefix>-alerts`. */
+/** The templates of `<prefix>-lines`, `<prefix>-requests`, `<prefix>-windows` and `<prefix>-alerts`. */
 export function indexTemplates(settings: TemplateSettings): readonly IndexTemplate[] {
   const { indexPrefix, shards } = settings;
   return [
     template(`${indexPrefix}-lines`, lineProperties, shards, settings),
+    template(`${indexPrefix}-requests`, requestProperties, 1, settings),
     template(`${indexPrefix}-windows`, windowProperties, 1, settings),
     template(`${indexPrefix}-alerts`, alertProperties, 1, settings),
   ];

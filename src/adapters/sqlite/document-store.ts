@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AdapterError } from '#ports/adapter-error.ts';
 import type { DocumentStore, StoreDocument, WriteResult } from '#ports/document-store.ts';
-import { documentTables, schemaVersion } from './schema.ts';
+import { addRevisions, documentTables, schemaVersion } from './schema.ts';
 import { toAdapterError } from './to-adapter-error.ts';
 
 /** Settings of the store. */
@@ -53,18 +53,21 @@ function openDatabase(path: string): DatabaseSync {
 function setUp(database: DatabaseSync, path: string): readonly string[] {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version === schemaVersion) return [`tables in ${path}: unchanged`];
-  inTransaction(database, () => database.exec(`${documentTables}PRAGMA user_version = ${schemaVersion};`));
-  return [`tables in ${path}: created`];
+  const steps = version === 0 ? documentTables : addRevisions;
+  inTransaction(database, () => database.exec(`${steps}PRAGMA user_version = ${schemaVersion};`));
+  return [`tables in ${path}: ${version === 0 ? 'created' : 'updated'}`];
 }
 
 function writeAll(database: DatabaseSync, documents: readonly StoreDocument[]): readonly WriteResult[] {
   const insert = database.prepare(
-    'INSERT INTO documents (id, index_name, json) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    `INSERT INTO documents (id, index_name, json, revision) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
+     SET index_name = excluded.index_name, json = excluded.json, revision = excluded.revision
+     WHERE excluded.revision > documents.revision`,
   );
   return inTransaction(database, () =>
-    documents.map(({ id, index, json }): WriteResult => {
+    documents.map(({ id, index, json, revision = 0 }): WriteResult => {
       try {
-        return { kind: insert.run(id, index, json).changes === 0 ? 'duplicate' : 'created' };
+        return { kind: insert.run(id, index, json, revision).changes === 0 ? 'duplicate' : 'created' };
       } catch (error) {
         // The statement alone is undone, the transaction goes on. What is no JSON has no columns to be found by.
         if (isJson(database, json)) throw error;

@@ -1,11 +1,16 @@
 // Records to documents: ids, indices, and what is none.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { correlate } from '#core/correlate/correlate.ts';
+import type { RequestFault } from '#core/correlate/request-fault.ts';
+import { encodeRequestFault } from '#core/correlate/request-fault-wire.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { anEdge } from '../../../test/support/builders.ts';
+import { aCall, decoded, sourceLine } from '../../../test/support/exchanges.ts';
+import { line as change } from '../../../test/support/fact-lines.ts';
 import { goldenLines } from '../../../test/support/line-arbitraries.ts';
-import { createAlertReader, createLineReader, createWindowReader } from './record-reader.ts';
+import { createAlertReader, createLineReader, createRequestReader, createWindowReader } from './record-reader.ts';
 
 const settings = { indexPrefix: 'fw', keepsOriginal: false, futureBoundMs: 60_000 };
 const origin = { cluster: 'dc1', topic: 'logs', partition: 3 };
@@ -60,6 +65,33 @@ describe('lines', () => {
     const read = keeping.read(aRecord(line ?? ''), origin, nowMs);
     const json = read.kind === 'documents' ? (read.documents[0]?.json ?? '') : '';
     expect(JSON.parse(json)).toHaveProperty('event.original', line);
+  });
+});
+
+describe('failed requests', () => {
+  const reader = createRequestReader(settings);
+  const fault = correlate([decoded(sourceLine(aCall(), change('UF', 503)))])[0]?.fault as RequestFault;
+
+  it('are one document each, which a correction replaces wherever the request ended by it', () => {
+    const corrected = { ...fault, revision: 2, endedAtMs: fault.endedAtMs + 86_400_000 };
+    const documents = [fault, corrected].map((one) => reader.read(aRecord(encodeRequestFault(one)), origin, nowMs));
+    const where = { id: `dc1/${fault.id}`, index: 'fw-requests-2026.11.21' };
+    expect(documents).toMatchObject([
+      { documents: [{ ...where, revision: 1 }] },
+      { documents: [{ ...where, revision: 2 }] },
+    ]);
+  });
+
+  it('that cannot be read are set aside by index: nobody else reads them', () => {
+    const endless = encodeRequestFault({ ...fault, endedAtMs: 1e300 });
+    for (const value of ['{"v":9}', endless]) {
+      expect(reader.read(aRecord(value), origin, nowMs)).toMatchObject({
+        kind: 'unreadable',
+        reason: 'unreadable_internal_record',
+        isSetAsideElsewhere: false,
+      });
+    }
+    expect(reader.read(aRecord(null), origin, nowMs)).toEqual({ kind: 'skip', reason: 'tombstone' });
   });
 });
 

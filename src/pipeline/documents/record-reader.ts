@@ -4,6 +4,7 @@ import type { DeadLetterReason, Outcome, SkipReason } from '#core/access-log/rec
 import { attribute } from '#core/attribute/attribute.ts';
 import { classify } from '#core/classify/classify.ts';
 import { eventAtMs, isTooFarAhead } from '#core/clock/event-time.ts';
+import { decodeRequestFault } from '#core/correlate/request-fault-wire.ts';
 import { decodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { decodeTransition } from '#core/evaluate/transition-wire.ts';
 import { originId } from '#pipeline/dead-letter.ts';
@@ -14,6 +15,7 @@ import type { DocumentKind } from './document-index.ts';
 import { documentIndex } from './document-index.ts';
 import { IsoTimes, isRenderableTime } from './iso-times.ts';
 import { renderLineDocument } from './line-document.ts';
+import { hasRenderableTimes, renderRequestDocument, requestDocumentId } from './request-document.ts';
 import { renderWindowDocument, windowDocumentId } from './window-document.ts';
 
 /** What a record is to index. */
@@ -72,6 +74,31 @@ export function createLineReader(settings: RecordReaderSettings): RecordReader {
         index: documentIndex(indexPrefix, 'lines', endAtMs, times),
         id: originId(origin, entry.offset),
         json: renderLineDocument(line, times),
+      };
+      return { kind: 'documents', documents: [document] };
+    },
+  };
+}
+
+/**
+ * Failed requests: one document each, which a correction replaces. It is filed under the day of its first result: else a correction
+ * would be a second document, in another day's index.
+ */
+export function createRequestReader(settings: RecordReaderSettings): RecordReader {
+  const times = new IsoTimes();
+  return {
+    kind: 'requests',
+    read: ({ value }, origin, nowMs) => {
+      if (value === null) return { kind: 'skip', reason: 'tombstone' };
+      const outcome = decodeRequestFault(value);
+      if (outcome.kind !== 'ok') return notRead(outcome, false);
+      const request = outcome.value;
+      if (!hasRenderableTimes(request)) return notRead(timeOutOfRange, false);
+      const document = {
+        index: documentIndex(settings.indexPrefix, 'requests', request.filedAtMs, times),
+        id: requestDocumentId(origin.cluster, request),
+        json: renderRequestDocument(request, { dataCenter: origin.cluster, ingestedAtMs: nowMs }, times),
+        revision: request.revision,
       };
       return { kind: 'documents', documents: [document] };
     },
