@@ -1,7 +1,9 @@
 // `flagwatch detect FILE.csv`: the shipped detector at its shipped settings on one series, row by row, without looking ahead.
 import type { Writable } from 'node:stream';
 import { readFileBytes, readLineBatches } from '#adapters/file/line-reader.ts';
+import { type LocalTime, localTimeOf } from '#core/clock/local-time.ts';
 import { LevelDetector } from '#core/detect/level.ts';
+import { seriesSettings } from '#core/detect/series-settings.ts';
 import { AdapterError } from '#ports/adapter-error.ts';
 import { renderCsvField, SeriesCsv, type SeriesRow } from './series-csv.ts';
 import { openTextOutput } from './text-output.ts';
@@ -12,6 +14,8 @@ export interface DetectCommand {
   readonly stdout: Writable;
   /** For people: what could not be read. */
   readonly stderr: Writable;
+  /** IANA name of the zone whose hours and weekdays count; `UTC` by default. */
+  readonly timeZone?: string;
   /** How a file is read; a test may give its own. */
   readonly readFile?: (path: string) => AsyncIterable<Uint8Array>;
 }
@@ -24,12 +28,12 @@ const firstWindowMs = 60_000;
 /**
  * Prints `timestamp,score,anomaly` for each row of `timestamp,value`: `score` in [0,1] ranks, `anomaly` (0 or 1) is the decision. A row
  * is a window. A row that cannot be read, or whose value is empty, gets `0,0` and is left out of the past. Resolves to the exit
- * status: 0, 1 when rows could not be read, 2 when the file could not.
+ * status: 0, 1 when rows could not be read, 2 when the file could not. Throws on a time zone that is none.
  */
 export async function runDetect(command: DetectCommand): Promise<number> {
-  const { path, stdout, stderr, readFile = readFileBytes } = command;
+  const { path, stdout, stderr, timeZone = 'UTC', readFile = readFileBytes } = command;
   const output = openTextOutput(stdout);
-  const series = new SeriesDetection();
+  const series = new SeriesDetection(localTimeOf(timeZone));
   try {
     await output.write('timestamp,score,anomaly\n');
     for await (const lines of readLineBatches(readFile(path))) {
@@ -52,13 +56,17 @@ export async function runDetect(command: DetectCommand): Promise<number> {
 /** Lines in, lines out; keeps the detector and the distance of the rows. */
 class SeriesDetection {
   readonly #csv = new SeriesCsv();
-  readonly #detector = new LevelDetector();
+  readonly #detector: LevelDetector;
   #lineNumber = 0;
   #lastAtMs: number | null = null;
   #windowMs: number | null = null;
   /** Rows that could not be read, and of the first of them `line: reason`. */
   unreadableCount = 0;
   readonly unreadable: string[] = [];
+
+  constructor(localTime: LocalTime) {
+    this.#detector = new LevelDetector(seriesSettings, localTime);
+  }
 
   next(line: string): string {
     this.#lineNumber += 1;

@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DailyExtremes } from './daily-extremes.ts';
 
-const hourMs = 3_600_000;
-const at = (day: number, hour: number) => ({
-  startAtMs: (day * 24 + hour) * hourMs,
-  endAtMs: (day * 24 + hour + 1) * hourMs,
-});
+const at = (dayNumber: number, hour: number) => ({ dayNumber, weekday: 0, hour: hour + 0.5 });
 
 describe('DailyExtremes', () => {
-  it('calls ordinary what came at that hour on two of the last three days', () => {
+  it('calls ordinary what came at that hour on two of the last four days', () => {
     const extremes = new DailyExtremes();
     extremes.add(at(0, 12), 200);
     extremes.add(at(1, 12), 90);

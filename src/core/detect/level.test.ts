@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { mean, standardDeviation } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
-import { HourProfile } from './hour-profile.ts';
+import { localTimeOf } from '#core/clock/local-time.ts';
 import { LevelDetector, type LevelVerdict } from './level.ts';
 import { RunningLevel } from './running-level.ts';
+import { seriesSettings } from './series-settings.ts';
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
+const utc = localTimeOf('UTC');
 
 function judgeAll(values: readonly number[], windowMs = minuteMs): LevelVerdict[] {
-  const detector = new LevelDetector();
+  const detector = new LevelDetector(seriesSettings, utc);
   return values.map((value, i) => detector.judge({ startAtMs: i * windowMs, endAtMs: (i + 1) * windowMs, value }));
 }
 
@@ -22,7 +24,7 @@ const wave = (length: number, level: number) =>
 describe('LevelDetector', () => {
   it('learns for twenty windows, then says its numbers', () => {
     const verdicts = judgeAll(wave(40, 100));
-    expect(verdicts[0]).toEqual({ kind: 'learning', centre: null, scale: null, z: 0, score: 0 });
+    expect(verdicts[0]).toMatchObject({ kind: 'learning', centre: null, scale: null, z: 0, score: 0 });
     expect(verdicts.slice(0, 20).every(({ kind }) => kind === 'learning')).toBe(true);
     expect(verdicts[20]).toMatchObject({ kind: 'normal' });
     expect(verdicts[20]?.centre).toBeCloseTo(100, 0);
@@ -90,6 +92,39 @@ describe('LevelDetector', () => {
     );
   });
 
+  it('goes on from a snapshot as if nothing had happened', () => {
+    const values = fc.array(fc.oneof(fc.nat({ max: 100 }), fc.double({ min: -1e3, max: 1e5, noNaN: true })), {
+      maxLength: 400,
+    });
+    // Windows of three hours: fifty days, so that the hours of the week come in.
+    const windowMs = 3 * hourMs;
+    const window = (value: number, i: number) => ({ startAtMs: i * windowMs, endAtMs: (i + 1) * windowMs, value });
+    fc.assert(
+      fc.property(values, values, (before, after) => {
+        const detector = new LevelDetector(seriesSettings, utc);
+        before.forEach((value, i) => {
+          detector.judge(window(value, i));
+        });
+        const snapshot = JSON.parse(JSON.stringify(detector.snapshot()));
+        const restored = new LevelDetector(seriesSettings, utc, snapshot);
+        for (const [i, value] of after.entries()) {
+          const next = window(value, before.length + i);
+          expect(restored.judge(next)).toEqual(detector.judge(next));
+        }
+        expect(JSON.stringify(restored.snapshot())).toBe(JSON.stringify(detector.snapshot()));
+      }),
+    );
+  });
+
+  it('is at most 2 KB as a snapshot, with all its seasons', () => {
+    const detector = new LevelDetector(seriesSettings, utc);
+    for (let i = 0; i < 60 * 24; i += 1) {
+      const value = 1000 + 300 * Math.sin(i / 3.8) + 40 * Math.sin(i * 2.4) + 1 / 3;
+      detector.judge({ startAtMs: i * hourMs, endAtMs: (i + 1) * hourMs, value });
+    }
+    expect(JSON.stringify(detector.snapshot()).length).toBeLessThan(2048);
+  });
+
   it('does not depend on the unit of a gauge', () => {
     const gauge = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 30, maxLength: 80 });
     fc.assert(
@@ -105,7 +140,7 @@ describe('LevelDetector', () => {
 
 describe('RunningLevel', () => {
   it('is the plain mean while young, and a scale near the standard deviation', () => {
-    const level = new RunningLevel();
+    const level = new RunningLevel(720);
     const values = [4, 8, 6, 5, 3, 7, 6, 5];
     for (const value of values) level.add(value, 0);
     expect(level.mean).toBeCloseTo(mean(values), 10);
@@ -113,30 +148,11 @@ describe('RunningLevel', () => {
   });
 
   it('clamps what lies far out', () => {
-    const level = new RunningLevel();
+    const level = new RunningLevel(720);
     for (const value of wave(100, 100)) level.add(value, 1);
     const { mean: before, scale } = level;
     level.add(1e6, 1);
     expect(level.mean - before).toBeLessThan(scale);
     expect(level.scale).toBeLessThan(1.2 * scale);
-  });
-});
-
-describe('HourProfile', () => {
-  it('is unknown for two days, then the hour’s mean, and between hours in between', () => {
-    const profile = new HourProfile();
-    for (let day = 0; day < 2; day += 1) {
-      for (let hour = 0; hour < 24; hour += 1) {
-        const startAtMs = (day * 24 + hour) * hourMs;
-        const window = { startAtMs, endAtMs: startAtMs + hourMs };
-        expect(profile.expected(window)).toBeNull();
-        profile.add(window, 10 * hour);
-      }
-    }
-    const at = (startAtMs: number, windowMs: number) => profile.expected({ startAtMs, endAtMs: startAtMs + windowMs });
-    expect(at(48 * hourMs + 5 * hourMs, hourMs)).toBe(50);
-    expect(at(5.5 * hourMs, hourMs)).toBe(55);
-    // Between the middle of hour 23 (230) and that of hour 0 (0).
-    expect(at(23.5 * hourMs, hourMs)).toBe(115);
   });
 });
