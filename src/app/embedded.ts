@@ -147,7 +147,9 @@ class Feeder {
   async #isCorrelated(): Promise<boolean> {
     const { meter } = this.#deps;
     if ((await meter.total(metrics.correlatedLines)) < (await meter.total(metrics.forwardedLines))) return false;
-    return (await meter.total(metrics.waitingRequests)) === 0;
+    if ((await meter.total(metrics.waitingRequests)) > 0) return false;
+    const told = (await meter.total(metrics.requestFaults)) + (await meter.total(metrics.faultCorrections));
+    return (await meter.total(metrics.documents, { kind: 'requests' })) >= told;
   }
 }
 

@@ -130,7 +130,6 @@ describe('correlate', () => {
     await processor.process(toBatch([sideOfCaller(7), sideOfCallee(7), watermark(3), watermark(3, { isIdle: true })]));
     expect(told(partition).map(({ requestId }) => requestId)).toEqual(['r7']);
     expect(counted(partition).at(-1)).toMatchObject({ mark: { watermarkAtMs: startAtMs + 10 * second } });
-    await processor.tick(startAtMs);
     expect([meter.total(metrics.heldRequests), meter.total(metrics.waitingRequests)]).toEqual([1, 0]);
     // Traffic comes back: its wait is a whole one again.
     await processor.process(toBatch([sideOfCaller(20), watermark(20), sideOfCallee(20), watermark(26)], 4));

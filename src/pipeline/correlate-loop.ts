@@ -89,7 +89,6 @@ class CorrelatePartition implements PartitionProcessor {
   #committedOffset: number;
   #lastCommitMs: number;
   #sentUntilMs: number | null = null;
-  #isGaugeDue = true;
 
   constructor(settings: CorrelateSettings, deps: LoopDeps, opened: OpenedPartition, state: CorrelateState) {
     this.#settings = settings;
@@ -114,12 +113,15 @@ class CorrelatePartition implements PartitionProcessor {
       await this.#commit();
     }
     this.#nextOffset = batch.nextOffset;
-    this.#isGaugeDue = true;
     await this.#commitIfDue(this.#deps.clock.nowMs());
   }
 
   async tick(nowMs: number): Promise<void> {
-    this.#gauge(nowMs);
+    const progress = this.#state.progress();
+    if (progress !== null) {
+      const lagMs = nowMs - progress.toldUntilMs;
+      this.#deps.meter.set(metrics.correlateLagSeconds, lagMs / 1000, this.#labels);
+    }
     await this.#commitIfDue(nowMs);
   }
 
@@ -180,6 +182,7 @@ class CorrelatePartition implements PartitionProcessor {
     this.#sentUntilMs = mark?.watermarkAtMs ?? this.#sentUntilMs;
     if (snapshot.length > 0) this.#snapshots.noteWritten(nowMs);
     for (const measure of this.#measurements) measure();
+    this.#gauge();
     this.#outputs = [];
     this.#measurements = [];
   }
@@ -237,16 +240,9 @@ class CorrelatePartition implements PartitionProcessor {
     }
   }
 
-  #gauge(nowMs: number): void {
+  /** Of what is handed over: who waits for these figures may rely on it. Counting who waits looks at every request held. */
+  #gauge(): void {
     const { meter } = this.#deps;
-    const progress = this.#state.progress();
-    if (progress !== null) {
-      const lagMs = nowMs - progress.toldUntilMs;
-      meter.set(metrics.correlateLagSeconds, lagMs / 1000, this.#labels);
-    }
-    // Counting who waits looks at every request: only when something has come.
-    if (!this.#isGaugeDue) return;
-    this.#isGaugeDue = false;
     const { heldRequests, waitingRequests } = this.#state.status();
     meter.set(metrics.heldRequests, heldRequests, this.#labels);
     meter.set(metrics.waitingRequests, waitingRequests, this.#labels);
