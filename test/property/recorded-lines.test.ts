@@ -47,7 +47,12 @@ describe('recorded lines', () => {
   it('name their writer in Filebeat’s envelope as well as on the line', () => {
     const extended = records('extended-json');
     expect(records('filebeat-istio-json')).toEqual(
-      records('istio-json').map((record, i) => ({ ...record, node: extended[i]?.node, pod: extended[i]?.pod })),
+      records('istio-json').map((record, i) => ({
+        ...record,
+        node: extended[i]?.node,
+        pod: extended[i]?.pod,
+        host: 'node-1',
+      })),
     );
   });
 });

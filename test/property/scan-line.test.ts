@@ -2,7 +2,9 @@
 // traffic, and it accepts nearly every healthy line.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeLine, defaultDecodeLimits } from '#core/access-log/decode-line.ts';
+import { decodeLine } from '#core/access-log/decode-line.ts';
+import { anyReading } from '#core/access-log/line-reading.ts';
+import { defaultDecodeLimits } from '#core/access-log/parse-fields.ts';
 import type { AccessLogRecord } from '#core/access-log/record.ts';
 import { LineScanner } from '#core/access-log/scan-line.ts';
 import { attribute } from '#core/attribute/attribute.ts';
@@ -197,9 +199,11 @@ describe('scan', () => {
 
   it('keeps to tighter limits than its own', () => {
     const line = encode(goldenLines('extended-json')[1] ?? '');
-    expect(new LineScanner({ ...defaultDecodeLimits, maxLineBytes: line.length - 1 }).scan(line)).toBe(false);
-    expect(new LineScanner({ ...defaultDecodeLimits, maxDepth: 2 }).scan(line)).toBe(false);
-    expect(new LineScanner({ ...defaultDecodeLimits, maxDepth: 3 }).scan(line)).toBe(true);
+    expect(new LineScanner(anyReading, { ...defaultDecodeLimits, maxLineBytes: line.length - 1 }).scan(line)).toBe(
+      false,
+    );
+    expect(new LineScanner(anyReading, { ...defaultDecodeLimits, maxDepth: 2 }).scan(line)).toBe(false);
+    expect(new LineScanner(anyReading, { ...defaultDecodeLimits, maxDepth: 3 }).scan(line)).toBe(true);
   });
 });
 
@@ -253,7 +257,7 @@ describe('identity', () => {
 
   it('stays the same when the table forgets, and with another scanner', () => {
     const tight = { maxIdentities: 3, maxIdentityBytes: 8192, maxBytes: 400 };
-    const [small, large] = [new LineScanner(defaultDecodeLimits, tight), new LineScanner()];
+    const [small, large] = [new LineScanner(anyReading, defaultDecodeLimits, tight), new LineScanner()];
     fc.assert(
       fc.property(identity, (fields) => {
         const line = lineOf(fields);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeLine } from './decode-line.ts';
+import { anyReading } from './line-reading.ts';
 import type { AccessLogRecord } from './record.ts';
 
 const minimal = { start_time: '2026-11-21T05:21:17.136Z', response_flags: '-', response_code: 200 };
@@ -158,8 +159,10 @@ describe('dead letters', () => {
 
   it('reads a line of exactly the greatest length', () => {
     const line = encode(JSON.stringify(minimal));
-    expect(decodeLine(line, { maxLineBytes: line.length, maxDepth: 1 }).kind).toBe('ok');
-    expect(decodeLine(line, { maxLineBytes: line.length - 1, maxDepth: 1 })).toMatchObject({ reason: 'too_long' });
+    expect(decodeLine(line, anyReading, { maxLineBytes: line.length, maxDepth: 1 }).kind).toBe('ok');
+    expect(decodeLine(line, anyReading, { maxLineBytes: line.length - 1, maxDepth: 1 })).toMatchObject({
+      reason: 'too_long',
+    });
   });
 });
 

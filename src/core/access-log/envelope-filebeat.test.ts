@@ -14,6 +14,7 @@ describe('filebeatEnvelope', () => {
       line: 'line',
       container: null,
       pod: null,
+      host: null,
       node: unknownWorkload,
     });
     const parsed = { start_time: 'x', kubernetes: { pod: { name: 'p' } } };
@@ -29,6 +30,7 @@ describe('filebeatEnvelope', () => {
       container: { name: 'istio-proxy' },
       namespace: 'shop',
       pod: { name: 'checkout-v1-7d4f9c-abcde' },
+      node: { name: 'node-1' },
       replicaset: { name: 'checkout-v1-7d4f9c' },
       labels: { app: 'checkout', version: 'v1', 'deploy-id': 'd-1041' },
     };
@@ -36,6 +38,7 @@ describe('filebeatEnvelope', () => {
       line: 'line',
       container: 'istio-proxy',
       pod: 'checkout-v1-7d4f9c-abcde',
+      host: 'node-1',
       node: { service: 'checkout', namespace: 'shop', version: 'v1', deployId: 'd-1041', workload: 'checkout-v1' },
     });
   });

@@ -6,6 +6,7 @@ import type { JsonObject } from './field-value.ts';
 
 /** Lines as Filebeat (and Elastic Agent) writes them to Kafka. */
 export const filebeatEnvelope: Envelope = {
+  name: 'filebeat',
   markerKeys: lineKeys,
   open(object: JsonObject): EnvelopeContent | null {
     const line = innerLine(object);
@@ -16,6 +17,7 @@ export const filebeatEnvelope: Envelope = {
       line,
       container: textAt(objectAt(kubernetes, 'container'), 'name'),
       pod,
+      host: textAt(objectAt(kubernetes, 'node'), 'name'),
       node: toNode({
         labels: objectAt(kubernetes, 'labels'),
         annotations: objectAt(kubernetes, 'annotations'),

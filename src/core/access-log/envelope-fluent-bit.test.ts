@@ -16,6 +16,7 @@ describe('fluentBitEnvelope', () => {
       line: 'line',
       container: 'istio-proxy',
       pod: 'checkout-v1-7d4f9c-abcde',
+      host: 'node-1',
       node: { service: 'checkout', namespace: 'shop', version: 'v1', deployId: 'd-1041', workload: 'checkout-v1' },
     });
   });
@@ -39,6 +40,7 @@ describe('fluentBitEnvelope', () => {
       line: 'line',
       container: null,
       pod: null,
+      host: null,
       node: { service: null, namespace: null, version: null, deployId: null, workload: null },
     });
   });

@@ -9,6 +9,7 @@ const ownKeys = ['pod_name', 'namespace_name', 'container_name'];
 
 /** Lines as Fluent Bit's Kubernetes filter and Kafka output write them. Tried after Vector, which has `pod_name` too. */
 export const fluentBitEnvelope: Envelope = {
+  name: 'fluent-bit',
   markerKeys: lineKeys,
   open(object: JsonObject): EnvelopeContent | null {
     const kubernetes = objectAt(object, 'kubernetes');
@@ -19,6 +20,7 @@ export const fluentBitEnvelope: Envelope = {
       line,
       container: textAt(kubernetes, 'container_name'),
       pod,
+      host: textAt(kubernetes, 'host'),
       node: toNode({
         labels: objectAt(kubernetes, 'labels'),
         annotations: objectAt(kubernetes, 'annotations'),

@@ -10,6 +10,7 @@ const pod = {
   'k8s.container.name': 'istio-proxy',
   'k8s.namespace.name': 'shop',
   'k8s.pod.name': 'checkout-v1-7d4f9c-abcde',
+  'k8s.node.name': 'node-1',
   'k8s.replicaset.name': 'checkout-v1-7d4f9c',
   'k8s.pod.labels.app': 'checkout',
   'k8s.pod.labels.version': 'v1',
@@ -28,6 +29,7 @@ describe('otlpEnvelope', () => {
     line: 'line',
     container: 'istio-proxy',
     pod: 'checkout-v1-7d4f9c-abcde',
+    host: 'node-1',
     node: { service: 'checkout', namespace: 'shop', version: 'v1', deployId: 'd-1041', workload: 'checkout-v1' },
   };
 

@@ -1,5 +1,5 @@
-// The OpenTelemetry Collector's envelope: OTLP logs as JSON, one log record in each. The line is the record's body, the
-// pod is in the attributes of the resource. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
+// The OpenTelemetry Collector's envelope: OTLP logs as JSON, one log record or a batch of them, of one resource or several.
+// The line is the record's body, the pod is in the attributes of the resource. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 import type { Envelope, EnvelopeContent } from './envelope.ts';
 import { deploymentOf, objectAt, textAt, toNode } from './envelope-metadata.ts';
 import type { JsonObject, Unreadable } from './field-value.ts';
@@ -9,40 +9,71 @@ const none: JsonObject = {};
 
 /** Lines as the Collector's exporter kafka writes them with `encoding: otlp_json`. */
 export const otlpEnvelope: Envelope = {
+  name: 'otlp',
   markerKeys: ['resourceLogs'],
   open(object: JsonObject): EnvelopeContent | Unreadable | null {
-    if (!Array.isArray(object['resourceLogs'])) return null;
-    const records = logRecords(object);
-    const [first] = records;
+    const records = findOtlpRecords(object, 1);
+    if (records === null) return null;
+    const [first] = records.found;
     if (first === undefined) return unreadable('empty', 'resourceLogs: no log record: expected one');
-    if (records.length > 1) {
-      const found = `resourceLogs: ${records.length} log records or more`;
-      return unreadable('several_lines', `${found}: expected one log record in each Kafka record`);
-    }
-    return toContent(first.record, toObject(first.resource['attributes']));
+    return records.hasMore ? severalRecords(1) : openOtlpRecord(first);
   },
 };
 
-interface FoundRecord {
-  readonly resource: JsonObject;
+/** What a resource says, once for all of its log records. */
+interface Resource {
+  /** As it came. */
+  readonly source: JsonObject;
+  readonly attributes: JsonObject;
+  readonly labels: JsonObject;
+  readonly annotations: JsonObject;
+}
+
+/** One log record, and the resource that it is of. */
+export interface OtlpRecord {
+  readonly resource: Resource;
   readonly record: JsonObject;
 }
 
-/** The first two log records: enough to know one from several. */
-function logRecords(object: JsonObject): FoundRecord[] {
-  const found: FoundRecord[] = [];
+/** The first `max` log records of an object, over all resources and scopes, in order; `null` where it is no OTLP logs. */
+export function findOtlpRecords(
+  object: JsonObject,
+  max: number,
+): { readonly found: readonly OtlpRecord[]; readonly hasMore: boolean } | null {
+  if (!Array.isArray(object['resourceLogs'])) return null;
+  const found: OtlpRecord[] = [];
   for (const resourceLog of objectsAt(object, 'resourceLogs')) {
+    const resource = toResource(objectAt(resourceLog, 'resource'));
     for (const scopeLog of objectsAt(resourceLog, 'scopeLogs')) {
       for (const record of objectsAt(scopeLog, 'logRecords')) {
-        found.push({ resource: objectAt(resourceLog, 'resource'), record });
-        if (found.length === 2) return found;
+        if (found.length === max) return { found, hasMore: true };
+        found.push({ resource, record });
       }
     }
   }
-  return found;
+  return { found, hasMore: false };
 }
 
-function toContent(record: JsonObject, resource: JsonObject): EnvelopeContent | Unreadable {
+/** The dead letter of more log records than are read. */
+export function severalRecords(max: number): Unreadable {
+  return unreadable('several_lines', `resourceLogs: more than ${max} log records: expected at most ${max}`);
+}
+
+/** Attributes of a resource that are read. Pods have some dozens; more would be gone through for each record of a batch. */
+const maxResourceAttributes = 512;
+
+function toResource(source: JsonObject): Resource {
+  const { attributes: list } = source;
+  const attributes = toObject(Array.isArray(list) ? list.slice(0, maxResourceAttributes) : list);
+  return { source, attributes, labels: labelsOf(attributes), annotations: annotationsOf(attributes) };
+}
+
+const labelsOf = (attributes: JsonObject) => withoutPrefix(attributes, ['k8s.pod.labels.', 'k8s.pod.label.']);
+const annotationsOf = (attributes: JsonObject) =>
+  withoutPrefix(attributes, ['k8s.pod.annotations.', 'k8s.pod.annotation.']);
+
+/** What is in one log record. */
+export function openOtlpRecord({ record, resource }: OtlpRecord): EnvelopeContent | Unreadable {
   const own = toObject(record['attributes']);
   const line = toLine(record['body'], own);
   if (line === null) {
@@ -50,11 +81,11 @@ function toContent(record: JsonObject, resource: JsonObject): EnvelopeContent | 
     return unreadable('wrong_type', `resourceLogs, body: ${body}: expected stringValue or kvlistValue`);
   }
   // The attributes of the resource say more: those of the record stem from the line, or from before enrichment.
-  const attribute = (name: string): string | null => textAt(resource, name) ?? textAt(own, name);
+  const attribute = (name: string): string | null => textAt(resource.attributes, name) ?? textAt(own, name);
   const pod = attribute('k8s.pod.name');
   const node = toNode({
-    labels: withoutPrefix({ ...own, ...resource }, ['k8s.pod.labels.', 'k8s.pod.label.']),
-    annotations: withoutPrefix({ ...own, ...resource }, ['k8s.pod.annotations.', 'k8s.pod.annotation.']),
+    labels: merged(labelsOf(own), resource.labels),
+    annotations: merged(annotationsOf(own), resource.annotations),
     pod,
     namespace: attribute('k8s.namespace.name'),
     workload:
@@ -69,6 +100,7 @@ function toContent(record: JsonObject, resource: JsonObject): EnvelopeContent | 
     line,
     container: attribute('k8s.container.name'),
     pod,
+    host: attribute('k8s.node.name'),
     node: {
       ...node,
       service: node.service ?? attribute('service.name'),
@@ -76,6 +108,10 @@ function toContent(record: JsonObject, resource: JsonObject): EnvelopeContent | 
       deployId: node.deployId ?? attribute('deployment.id') ?? attribute('deploy-id'),
     },
   };
+}
+
+function merged(own: JsonObject, resource: JsonObject): JsonObject {
+  return Object.keys(own).length === 0 ? resource : { ...own, ...resource };
 }
 
 /** The body's text, its keys where the Collector parsed it into the body, or the attributes where it moved them there. */

@@ -17,6 +17,7 @@ describe('vectorEnvelope', () => {
       line: 'line',
       container: 'istio-proxy',
       pod: 'checkout-v1-7d4f9c-abcde',
+      host: 'node-1',
       node: { service: 'checkout', namespace: 'shop', version: 'v1', deployId: 'd-1041', workload: 'checkout-v1' },
     });
   });

@@ -9,6 +9,7 @@ const ownKeys = ['pod_namespace', 'pod_labels', 'pod_annotations', 'pod_node_nam
 
 /** Lines as Vector's sink kafka writes them with `encoding.codec: json`. */
 export const vectorEnvelope: Envelope = {
+  name: 'vector',
   markerKeys: lineKeys,
   open(object: JsonObject): EnvelopeContent | null {
     const kubernetes = objectAt(object, 'kubernetes');
@@ -19,6 +20,7 @@ export const vectorEnvelope: Envelope = {
       line,
       container: textAt(kubernetes, 'container_name'),
       pod,
+      host: textAt(kubernetes, 'pod_node_name'),
       node: toNode({
         labels: objectAt(kubernetes, 'pod_labels'),
         annotations: objectAt(kubernetes, 'pod_annotations'),

@@ -1,5 +1,6 @@
 // What a log shipper wraps around a proxy's line. Each shipper is one file that implements `Envelope`.
 import type { JsonObject, Unreadable } from './field-value.ts';
+import type { EnvelopeName } from './line-reading.ts';
 import type { WorkloadIdentity } from './record.ts';
 
 /** The line inside an envelope, and what the shipper knows about the pod that wrote it. Its texts are as they came. */
@@ -9,11 +10,14 @@ export interface EnvelopeContent {
   /** Name of the container that wrote it, `null` where the shipper does not tell. */
   readonly container: string | null;
   readonly pod: string | null;
+  /** Name of the Kubernetes node that the pod runs on. */
+  readonly host: string | null;
   readonly node: WorkloadIdentity;
 }
 
 /** One shipper's form of envelope. */
 export interface Envelope {
+  readonly name: EnvelopeName;
   /**
    * Keys at the top of the object of which every envelope of this kind has at least one. A line without any of them is
    * never opened; the lean scanner relies on that.

@@ -16,6 +16,11 @@ export function unreadable(reason: DeadLetterReason, detail: string): Unreadable
   return { kind: 'dead-letter', reason, detail };
 }
 
+/** Whether the fields of a TEXT line are none; of JSON this says nothing, which may hold any key. */
+export function isUnreadable(fields: JsonObject | Unreadable): fields is Unreadable {
+  return fields['kind'] === 'dead-letter';
+}
+
 /** Whether a parsed value is an object with keys (not an array). */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,17 +2,20 @@
 import { FieldReader } from './field-reader.ts';
 import type { JsonObject } from './field-value.ts';
 import { quoteValue, unreadable } from './field-value.ts';
+import { parseGrpcStatus } from './grpc-status.ts';
+import { isProxyLogObject } from './proxy-log.ts';
 import type { AccessLogRecord, ListenerDirection, Outcome, WorkloadIdentity } from './record.ts';
 import { unknownWorkload } from './record.ts';
 
 /** The proxy that wrote a line, as far as something outside the line tells (its envelope). */
 export interface Writer {
   readonly pod: string | null;
+  readonly host: string | null;
   readonly node: WorkloadIdentity;
 }
 
 /** A line that comes without an envelope. */
-export const unknownWriter: Writer = { pod: null, node: unknownWorkload };
+export const unknownWriter: Writer = { pod: null, host: null, node: unknownWorkload };
 
 /** Longer than any connection lives; keeps the end of a request a date. */
 export const maxDurationMs = 10 * 365 * 86_400_000;
@@ -34,6 +37,7 @@ const directions: Readonly<Record<string, ListenerDirection | null>> = {
 /** The record of one line's keys. What the line itself tells of its writer goes before what the envelope tells. */
 export function toRecord(fields: JsonObject, writer: Writer, mayBeUnsafe: boolean): Outcome<AccessLogRecord> {
   if (!('response_flags' in fields || 'response_code' in fields || 'response_flags_long' in fields)) {
+    if (isProxyLogObject(fields)) return { kind: 'skip', reason: 'proxy_log' };
     const keys = Object.keys(fields).slice(0, 5).join(', ');
     return unreadable('not_an_access_log', `keys: ${quoteValue(keys)}: expected response_flags or response_code`);
   }
@@ -92,6 +96,10 @@ function readRecord(line: JsonObject, read: FieldReader, writer: Writer): Access
     upstreamPeer: parsePeer(read.text('upstream_workload', line['upstream_workload'])),
     downstreamPeer: parsePeer(read.text('downstream_peer', line['downstream_peer'])),
     attemptCount: read.count('attempts', line['attempts']),
+    host: writer.host,
+    grpcStatus: parseGrpcStatus(
+      read.text('grpc_status', line['grpc_status']) ?? read.text('grpc_status_number', line['grpc_status_number']),
+    ),
   };
 }
 

@@ -1,6 +1,6 @@
 // The lean scanner's pass over one line: checks that the whole of it is JSON of the usual form and notes where the values
 // of the fields stand. What they mean is read afterwards (scan-line.ts).
-import type { DecodeLimits } from './decode-line.ts';
+
 import type { QuoteForm } from './json-bytes.ts';
 import {
   bareQuote,
@@ -16,6 +16,7 @@ import {
   skipValue,
 } from './json-bytes.ts';
 import { KeyTable, maxLearnedKeys, noKey, otherKey } from './key-table.ts';
+import type { DecodeLimits } from './parse-fields.ts';
 import { isTextKind, scanFieldId, scanFieldKinds, scanFieldNames } from './scan-fields.ts';
 
 // What a field held on a line. Plain constants: members of an object would be loaded anew for every key.
@@ -43,7 +44,7 @@ const textValue = 1;
 const countValue = 2;
 const usualValues = new Uint8Array(firstKey + fieldCount + maxLearnedKeys);
 scanFieldKinds.forEach((kind, field) => {
-  const isCount = kind === 'count' || kind === 'direction';
+  const isCount = kind === 'count' || kind === 'direction' || kind === 'grpc';
   usualValues[firstKey + field] = isCount ? countValue : isTextKind(kind) ? textValue : anyValue;
 });
 

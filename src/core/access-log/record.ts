@@ -60,6 +60,10 @@ export interface AccessLogRecord {
   readonly downstreamPeer: WorkloadIdentity;
   /** `%UPSTREAM_REQUEST_ATTEMPT_COUNT%`; `null` where the format does not carry it. */
   readonly attemptCount: number | null;
+  /** Name of the Kubernetes node on which the writing pod runs, where the shipper tells it. */
+  readonly host: string | null;
+  /** Status of a gRPC call by its number (0 is OK); a name that is not one of gRPC's stays text. `null` where it is no gRPC call. */
+  readonly grpcStatus: number | string | null;
 }
 
 /** A record about which nothing is known: the base that decoders and tests build on. */
@@ -72,7 +76,7 @@ export const unknownWorkload: WorkloadIdentity = {
 };
 
 /** Why a line was not counted although nothing is wrong with it. */
-export const skipReasons = ['other_container', 'not_final'] as const;
+export const skipReasons = ['other_container', 'not_final', 'proxy_log'] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
 /** Why a line (or a record derived from it) was set aside in the dead-letter topic. */
@@ -80,6 +84,7 @@ export const deadLetterReasons = [
   'empty',
   'not_utf8_text',
   'not_an_access_log',
+  'other_format',
   'malformed_json',
   'malformed_text',
   'partial_line',

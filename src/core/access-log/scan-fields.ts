@@ -1,9 +1,9 @@
 // The keys that decodeLine reads, and how strictly the lean scanner looks at the value of each. A key that is read by
 // decodeLine has to stand here, else the scanner would take any value for it.
-import { envelopes } from './decode-line.ts';
+import { envelopes } from './open-envelope.ts';
 
-/** `text`: any string or null, not kept. `plain`: a string without escapes, or null. `count`: digits. */
-export type ScanKind = 'text' | 'plain' | 'count' | 'direction' | 'message' | 'log' | 'kubernetes' | 'refused';
+/** `text`: any string or null, not kept. `plain`: a string without escapes, or null. `count`: digits. `grpc`: no status, or OK. */
+export type ScanKind = 'text' | 'plain' | 'count' | 'direction' | 'grpc' | 'message' | 'log' | 'kubernetes' | 'refused';
 
 const kinds: Readonly<Record<string, ScanKind>> = {
   start_time: 'plain',
@@ -18,6 +18,8 @@ const kinds: Readonly<Record<string, ScanKind>> = {
   trace_id: 'plain',
   attempts: 'count',
   listener_direction: 'direction',
+  grpc_status: 'grpc',
+  grpc_status_number: 'grpc',
   upstream_cluster: 'plain',
   node_service: 'plain',
   node_namespace: 'plain',

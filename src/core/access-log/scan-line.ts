@@ -5,15 +5,19 @@
 // alone takes 2.1 and decodeLine 4. JSON.parse spends its time on a string or a number for every value; a search with indexOf
 // costs a call for each of some hundred quotes. Here the bytes are read four at a time, each key is compared with the one that
 // came there last, and a known identity is found by its bytes. A TEXT line is short, and left to decodeLine.
-import type { DecodeLimits } from './decode-line.ts';
-import { defaultDecodeLimits, openEnvelope, proxyContainers } from './decode-line.ts';
+import { proxyContainers } from './decode-line.ts';
 import { toSafeText } from './field-value.ts';
 import type { IdentityTableLimits } from './identity-table.ts';
 import { defaultIdentityTableLimits, IdentityTable } from './identity-table.ts';
 import { IsoClock } from './iso-clock.ts';
 import { byte } from './json-bytes.ts';
 import { maxDurationMs, maxResponseCode, toTraceId } from './json-record.ts';
+import type { EnvelopeName, LineReading } from './line-reading.ts';
+import { anyReading } from './line-reading.ts';
 import { LineWalk, missing, nothing, text } from './line-walk.ts';
+import { openEnvelope } from './open-envelope.ts';
+import type { DecodeLimits } from './parse-fields.ts';
+import { defaultDecodeLimits } from './parse-fields.ts';
 import { identityFieldIds, scanFieldId, scanFieldKinds } from './scan-fields.ts';
 
 const startTime = scanFieldId('start_time');
@@ -28,6 +32,9 @@ const b3TraceId = scanFieldId('x_b3_traceid');
 const traceId = scanFieldId('trace_id');
 const attempts = scanFieldId('attempts');
 const direction = scanFieldId('listener_direction');
+const grpcStatus = scanFieldId('grpc_status');
+const grpcStatusNumber = scanFieldId('grpc_status_number');
+const message = scanFieldId('message');
 const kubernetes = scanFieldId('kubernetes');
 
 /** Fields that only have to be counts, as decodeLine wants them. */
@@ -49,6 +56,8 @@ const plainFlags = /^\w+(?:,\w+)*$/;
 const upstreamEndLength = 11;
 /** `End` in the upper bytes of a little-endian word. */
 const endingWord = 0x646e_4500;
+/** `OK` as a little-endian half word. */
+const okWord = 0x4b4f;
 
 /**
  * Reads one line at a time. `scan` returns true only where `decodeLine` gives a record, and then the public fields hold what
@@ -73,10 +82,23 @@ export class LineScanner {
   readonly #identities: IdentityTable;
   readonly #flagTexts = new Map<number, string>();
 
+  /** What `reading` allows: bare lines, and envelopes that say nothing of a pod. */
+  readonly #readsBare: boolean;
+  readonly #readsPlainEnvelopes: boolean;
+  readonly #envelope: EnvelopeName;
+  readonly #isText: boolean;
+
+  /** Pinned to TEXT it accepts nothing. */
   constructor(
+    reading: LineReading = anyReading,
     limits: DecodeLimits = defaultDecodeLimits,
     identityLimits: IdentityTableLimits = defaultIdentityTableLimits,
   ) {
+    const isText = reading.format === 'text';
+    this.#envelope = reading.envelope;
+    this.#readsBare = !isText && (reading.envelope === 'auto' || reading.envelope === 'none');
+    this.#readsPlainEnvelopes = !isText && openEnvelope({ message: '' }, reading.envelope) !== null;
+    this.#isText = isText;
     this.#walk = new LineWalk(limits);
     this.#identities = new IdentityTable(identityFieldIds, text, identityLimits);
   }
@@ -84,7 +106,13 @@ export class LineScanner {
   /** Whether the line is a usual one, understood in full. */
   scan(value: Uint8Array): boolean {
     const walk = this.#walk;
-    return walk.walk(value) && this.#readNumbers(walk) && this.#readFlags(walk) && this.#identify(walk);
+    return (
+      walk.walk(value) &&
+      this.#isAllowed(walk) &&
+      this.#readNumbers(walk) &&
+      this.#readFlags(walk) &&
+      this.#identify(walk)
+    );
   }
 
   /** The record's request id. */
@@ -96,6 +124,12 @@ export class LineScanner {
   traceId(): string | null {
     const walk = this.#walk;
     return toTraceId(textOf(walk, traceparent), textOf(walk, b3TraceId), textOf(walk, traceId));
+  }
+
+  /** Whether the form of the line is one that may be read. Envelopes with a pod are looked at with their identity. */
+  #isAllowed(walk: LineWalk): boolean {
+    if (walk.held[message] === missing) return this.#readsBare;
+    return walk.held[kubernetes] === missing ? this.#readsPlainEnvelopes : !this.#isText;
   }
 
   #readNumbers(walk: LineWalk): boolean {
@@ -110,7 +144,7 @@ export class LineScanner {
     if (this.startAtMs < 0 || this.durationMs < 0 || this.responseCode < 0 || attemptCount < 0) return false;
     if (this.durationMs > maxDurationMs || this.responseCode > maxResponseCode) return false;
     for (let i = 0; i < unreadCounts.length; i += 1) if (countOf(walk, unreadCounts[i] as number) < 0) return false;
-    return isFinal(walk) && isDirection(walk);
+    return isFinal(walk) && isDirection(walk) && isOk(walk, grpcStatus) && isOk(walk, grpcStatusNumber);
   }
 
   #readFlags(walk: LineWalk): boolean {
@@ -140,17 +174,18 @@ export class LineScanner {
 
   #identify(walk: LineWalk): boolean {
     const { view } = walk.bytes;
-    const identity = this.#identities.find(view, walk) ?? (isProxy(walk) ? this.#identities.add(view, walk) : null);
+    const identity =
+      this.#identities.find(view, walk) ?? (isProxy(walk, this.#envelope) ? this.#identities.add(view, walk) : null);
     this.identity = identity ?? '';
     return identity !== null;
   }
 }
 
-/** Whether the envelope's container is a proxy's. Asked once for each identity, of which `kubernetes` is a part. */
-function isProxy(walk: LineWalk): boolean {
+/** Whether it is an envelope that may be read, and its container a proxy's. Asked once for each identity, of which `kubernetes` is a part. */
+function isProxy(walk: LineWalk, envelope: EnvelopeName): boolean {
   if (walk.held[kubernetes] === missing) return true;
   const json = walk.bytes.textOf(walk.starts[kubernetes] as number, walk.ends[kubernetes] as number);
-  const content = openEnvelope({ message: '', kubernetes: JSON.parse(json) });
+  const content = openEnvelope({ message: '', kubernetes: JSON.parse(json) }, envelope);
   if (content === null || 'kind' in content) return false;
   return content.container === null || proxyContainers.has(content.container);
 }
@@ -166,6 +201,15 @@ function isFinal(walk: LineWalk): boolean {
 function isDirection(walk: LineWalk): boolean {
   const length = (walk.ends[direction] as number) - (walk.starts[direction] as number);
   return isEmpty(walk, direction) || (length === 1 && countOf(walk, direction) >= 0 && countOf(walk, direction) <= 2);
+}
+
+/** Whether a field holds no status, or that of a call that went well: every other line is worth a closer look. */
+function isOk(walk: LineWalk, field: number): boolean {
+  if (isEmpty(walk, field)) return true;
+  const start = walk.starts[field] as number;
+  const length = (walk.ends[field] as number) - start;
+  if (length === 1) return walk.bytes.view.getUint8(start) === byte.zero;
+  return length === 2 && walk.bytes.view.getUint16(start, true) === okWord;
 }
 
 function isEmpty(walk: LineWalk, field: number): boolean {

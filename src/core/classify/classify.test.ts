@@ -39,6 +39,8 @@ const base: AccessLogRecord = {
   upstreamPeer: unknownWorkload,
   downstreamPeer: unknownWorkload,
   attemptCount: null,
+  host: null,
+  grpcStatus: null,
 };
 
 /** `flags code details`, as the columns of a log stand beside each other. */

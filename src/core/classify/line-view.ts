@@ -14,6 +14,7 @@ export type ClassificationInput = Pick<
   | 'upstreamCluster'
   | 'routeName'
   | 'protocol'
+  | 'grpcStatus'
 >;
 
 /** The evidence of one line. Texts are empty where the line has none. */
@@ -27,6 +28,10 @@ export interface LineView {
   readonly cluster: string;
   readonly routeName: string;
   readonly isHttp: boolean;
+  /** Over HTTP/1.0 or HTTP/1.1, as far as the line tells. */
+  readonly isHttp1: boolean;
+  /** As in AccessLogRecord. */
+  readonly grpcStatus: number | string | null;
   /** Response headers of the upstream had been passed on when it broke. */
   readonly responseStarted: boolean;
 }
@@ -53,6 +58,8 @@ export function toLineView(record: ClassificationInput, reporter: Reporter): Lin
     cluster: record.upstreamCluster ?? '',
     routeName: record.routeName ?? '',
     isHttp: record.protocol !== null,
+    isHttp1: record.protocol?.startsWith('HTTP/1') === true,
+    grpcStatus: record.grpcStatus,
     responseStarted: hasResponseStarted(record.responseCode, details),
   };
 }

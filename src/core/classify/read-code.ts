@@ -1,11 +1,14 @@
 // Readings of an answer as such: no flag decides, so the response code does, and how far a side can trust it.
 import type { LineView, Reading } from './line-view.ts';
 import { ambiguous, certain, likely } from './line-view.ts';
+import { readGrpcStatus } from './read-grpc-status.ts';
 
 /** The last reading: always has an answer. */
 export function readCode(line: LineView): Reading {
   if (line.code >= 500) return readServerError(line);
   if (line.code >= 400) return readClientError(line);
+  const failedCall = line.grpcStatus === null ? null : readGrpcStatus(line, line.grpcStatus);
+  if (failedCall !== null) return failedCall;
   // A destination does not see what its caller's proxy made of the answer: a delay injected there, a timeout just passed.
   const isPlain = line.terminationDetails === '' && line.transportFailure === '';
   return line.reporter === 'source' && isPlain ? certain('none') : likely('none');

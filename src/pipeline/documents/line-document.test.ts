@@ -44,6 +44,8 @@ function aRecord(changes: Partial<AccessLogRecord> = {}): AccessLogRecord {
     upstreamPeer: { ...unknownWorkload, service: 'payments', namespace: 'shop', version: 'v2', deployId: 'd-2002' },
     downstreamPeer: unknownWorkload,
     attemptCount: 1,
+    host: null,
+    grpcStatus: null,
     ...changes,
   };
 }

@@ -10,6 +10,7 @@ import { envelopeFiles, envelopeLines, goldenLines, protobufEnvelopes } from '..
 interface Expected {
   readonly line?: readonly [GoldenFormat, number];
   readonly pod?: string | null;
+  readonly host?: string;
   readonly node?: WorkloadIdentity;
   readonly skip?: string;
   readonly deadLetter?: string;
@@ -20,13 +21,13 @@ const expected = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<strin
 const decode = (line: string) => decodeLine(new TextEncoder().encode(line));
 
 /** The outcome that a line of a golden file stands for. */
-function outcomeOf({ line, pod, node, skip, deadLetter }: Expected) {
+function outcomeOf({ line, pod, host, node, skip, deadLetter }: Expected) {
   if (skip !== undefined) return { kind: 'skip', reason: skip };
   if (deadLetter !== undefined) return { kind: 'dead-letter', reason: deadLetter, detail: expect.any(String) };
   const bare = decode(goldenLines(line?.[0] ?? 'istio-json')[line?.[1] ?? 0] ?? '');
   if (bare.kind !== 'ok') throw new Error('not a recorded line');
   const { value } = bare;
-  return { kind: 'ok', value: { ...value, pod: pod ?? value.pod, node: node ?? value.node } };
+  return { kind: 'ok', value: { ...value, pod: pod ?? value.pod, host: host ?? null, node: node ?? value.node } };
 }
 
 describe('OTLP as protobuf', () => {
