@@ -86,7 +86,7 @@ export class LevelDetector {
     const { memoryWindows, learningWindows, fatigueHalfLifeWindows } = settings;
     this.#settings = settings;
     const floor = (centre: number) => settings.floor(centre, this.#isCount);
-    this.#usual = new SeasonalLevel({ memoryWindows, learningWindows, floor }, localTime, snapshot?.usual);
+    this.#usual = new SeasonalLevel({ memoryWindows, learningWindows, seasonFrom: 0, floor }, localTime, snapshot?.usual);
     this.#fatigue = new Fatigue(
       { growth: fatigueGrowth, halfLifeWindows: fatigueHalfLifeWindows, sameIncidentWindows: 0 },
       snapshot?.fatigue ?? undefined,

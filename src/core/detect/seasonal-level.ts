@@ -29,6 +29,8 @@ export interface SeasonalLevelSettings {
   readonly memoryWindows: number;
   /** Windows before what the hour says is believed. */
   readonly learningWindows: number;
+  /** Size of the level from which on seasons are remembered: a series that never gets there costs little. */
+  readonly seasonFrom: number;
   /** The least scale at a centre; more than 0. */
   readonly floor: (centre: number) => number;
 }
@@ -41,23 +43,30 @@ export interface SeasonalLevelSnapshot {
   readonly extremes: DailyExtremesSnapshot | null;
 }
 
-/** The memory of one series; some 1.5 KB. */
+interface Season {
+  readonly profile: HourProfile;
+  readonly extremes: DailyExtremes;
+}
+
+/** The memory of one series: a handful of numbers, and 1 KB for its seasons. */
 export class SeasonalLevel {
   readonly #settings: SeasonalLevelSettings;
   readonly #localTime: LocalTime;
   readonly #level: RunningLevel;
   /** What is left of the value when the hour's usual one is taken away. */
   readonly #rest: RunningLevel;
-  readonly #profile: HourProfile;
-  readonly #extremes: DailyExtremes;
+  #season: Season | null = null;
 
   constructor(settings: SeasonalLevelSettings, localTime: LocalTime, snapshot?: SeasonalLevelSnapshot) {
     this.#settings = settings;
     this.#localTime = localTime;
     this.#level = new RunningLevel(settings.memoryWindows, snapshot?.level);
     this.#rest = new RunningLevel(settings.memoryWindows, snapshot?.rest);
-    this.#profile = HourProfile.restore(snapshot?.profile ?? null);
-    this.#extremes = DailyExtremes.restore(snapshot?.extremes ?? null);
+    if (snapshot === undefined || (snapshot.profile === null && snapshot.extremes === null)) return;
+    this.#season = {
+      profile: HourProfile.restore(snapshot.profile),
+      extremes: DailyExtremes.restore(snapshot.extremes),
+    };
   }
 
   /** Windows learned so far. */
@@ -75,14 +84,26 @@ export class SeasonalLevel {
     return Math.abs(byHour.z) < Math.abs(byLevel.z) ? byHour : byLevel;
   }
 
+  /** The lower of level and hour. */
+  lowest(span: Span): number {
+    const expected = this.#expected(span);
+    if (expected === null || this.#rest.count < this.#settings.learningWindows) return this.#level.mean;
+    return Math.min(this.#level.mean, expected + this.#rest.mean);
+  }
+
+  /** Whether seasons are remembered. */
+  get hasSeason(): boolean {
+    return this.#season !== null;
+  }
+
   /** Whether the value comes as far from `centre` as this every day at this hour. */
   isOrdinary(window: LevelWindow, centre: number): boolean {
-    return this.#extremes.isOrdinary(this.#at(window), window.value, centre);
+    return this.#season?.extremes.isOrdinary(this.#at(window), window.value, centre) ?? false;
   }
 
   /** Remembers how far the value went; of every window, whatever was said of it, after it was judged. */
   observe(window: LevelWindow): void {
-    this.#extremes.add(this.#at(window), window.value);
+    this.#season?.extremes.add(this.#at(window), window.value);
   }
 
   /** Takes the value of a window into what is usual. */
@@ -92,7 +113,10 @@ export class SeasonalLevel {
     const expected = this.#expected(window);
     this.#level.add(value, floor(this.#level.mean));
     if (expected !== null) this.#rest.add(value - expected, floor(expected));
-    this.#profile.add(this.#at(window), value);
+    if (this.#season === null && Math.abs(this.#level.mean) >= this.#settings.seasonFrom) {
+      this.#season = { profile: new HourProfile(), extremes: new DailyExtremes() };
+    }
+    this.#season?.profile.add(this.#at(window), value);
   }
 
   /** A level that stays is the usual one from this window on. */
@@ -108,7 +132,7 @@ export class SeasonalLevel {
   }
 
   #expected(span: Span): number | null {
-    return this.#profile.expected(this.#at(span));
+    return this.#season?.profile.expected(this.#at(span)) ?? null;
   }
 
   #at({ startAtMs, endAtMs }: Span) {
@@ -120,8 +144,8 @@ export class SeasonalLevel {
     return {
       level: this.#level.snapshot(),
       rest: this.#rest.snapshot(),
-      profile: this.#profile.snapshot(),
-      extremes: this.#extremes.snapshot(),
+      profile: this.#season?.profile.snapshot() ?? null,
+      extremes: this.#season?.extremes.snapshot() ?? null,
     };
   }
 }
