@@ -1,4 +1,6 @@
-// `npm run bench [NAME…]`: runs benchmarks and prints their tables. Never fails on a time.
+// `npm run bench [NAME…]`: runs benchmarks and prints their tables. Never fails on a time. `accuracy` takes what comes behind it as its own
+// arguments.
+import { benchAccuracy } from './accuracy/accuracy.bench.ts';
 import { benchCollect } from './collect.bench.ts';
 import { benchCount } from './count.bench.ts';
 import { benchDecode } from './decode.bench.ts';
@@ -9,11 +11,14 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
   count: benchCount,
   documents: benchDocuments,
   collect: benchCollect,
+  accuracy: benchAccuracy,
 };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in benches));
-if (unknown.length > 0) {
+if (wanted[0] === 'accuracy') {
+  console.log(await benchAccuracy(wanted.slice(1)));
+} else if (unknown.length > 0) {
   console.error(`no benchmark “${unknown.join('”, “')}”: there are ${Object.keys(benches).join(', ')}`);
   process.exitCode = 2;
 } else {
