@@ -14,6 +14,7 @@ import type { DocumentStore } from '#ports/document-store.ts';
 import type { Messenger } from '#ports/messenger.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import { createLoop, loopNames } from './loops.ts';
+import { configuredMasker } from './masker.ts';
 
 /** Name of the data centre that embedded lines come from. */
 const embeddedCluster = 'local';
@@ -69,7 +70,12 @@ export async function openEmbedded(parts: EmbeddedParts, signal: AbortSignal): P
   };
   const loops = loopNames.map((name) => createLoop(name, loopParts));
   const keep = createKeepLoop(
-    { topic: names.deadLetters, indexPrefix: settings.index.indexPrefix, tickMs: settings.tickIntervalMs },
+    {
+      topic: names.deadLetters,
+      indexPrefix: settings.index.indexPrefix,
+      masker: configuredMasker(settings),
+      tickMs: settings.tickIntervalMs,
+    },
     { ...deps, store },
   );
   const running = Promise.all([...loops, keep].map((loop) => broker.consume(loop, signal)));

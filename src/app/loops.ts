@@ -12,6 +12,7 @@ import type { TopicNames } from '#pipeline/topics.ts';
 import type { DocumentStore } from '#ports/document-store.ts';
 import type { Messenger } from '#ports/messenger.ts';
 import type { ConsumeOptions } from '#ports/record-stream.ts';
+import { configuredMasker } from './masker.ts';
 
 /** The loops by name, in the order of the data. */
 export const loopNames = ['index', 'collect', 'correlate', 'detect', 'notify'] as const;
@@ -107,6 +108,8 @@ function createDetect({ settings, rules, names, clusterName, accessLogTopics, de
       sourceTopics: accessLogTopics.map((topic) => `${clusterName}/${topic}`),
       windowMs: settings.windowMs,
       idleLeaseMs: settings.idleTimeoutMs,
+      paneMs: settings.paneMs,
+      faultTopic: `${clusterName}/${names.failedLines}`,
       maxEdges: settings.detect.maxEdges,
       maxSeries: settings.detect.maxSeries,
       maxGapWindows: settings.detect.maxGapWindows,
@@ -126,6 +129,7 @@ function createIndex({ settings, names, accessLogTopics, deps, store, storeName 
       indexPrefix: settings.index.indexPrefix,
       keepsOriginal: settings.index.keepOriginal,
       futureBoundMs: settings.futureBoundMs,
+      masker: configuredMasker(settings),
       sink: storeName,
       maxBulkBytes: settings.index.bulkBytes,
       maxBulkDocuments: settings.index.bulkDocuments,
@@ -147,6 +151,7 @@ function createNotify({ settings, names, deps, messengers }: LoopParts): Consume
       ...notifyDefaults,
       names,
       render: { timeZone: notify.timeZone, language: notify.language, searchUrlTemplate: notify.requestUrl ?? null },
+      masker: configuredMasker(settings),
       maxOpenIncidents: notify.maxOpenIncidents,
       retryFirstMs: notify.retryInitialMs,
       retryMaxMs: notify.retryMaxMs,

@@ -7,6 +7,7 @@ import { httpSettings, logSettings, notifySettings, slackSettings } from './deli
 import { Duration, durationField, notes, textField } from './fields.ts';
 import { createGuide, toJsonSchema } from './json-schema.ts';
 import { kafkaSettings, topicSettings } from './kafka-settings.ts';
+import { maskingSettings } from './masking-settings.ts';
 import { elasticsearchSettings, indexSettings, storeSettings } from './storage-settings.ts';
 
 const paths = (description: string, reason?: string) =>
@@ -50,6 +51,12 @@ export const settingsSchema = z.strictObject({
   detect: detectSettings.prefault({}).meta(notes({ description: 'The loop that closes windows, judges and alerts.' })),
   index: indexSettings.prefault({}).meta(notes({ description: 'The loop that writes documents.' })),
   notify: notifySettings.prefault({}).meta(notes({ description: 'The loop that tells people.' })),
+  masking: maskingSettings.prefault({}).meta(
+    notes({
+      description:
+        'What is masked before it goes into documents (Elasticsearch or the embedded store) and messages. Kafka’s topics, dead letters among them, hold lines as they came: they are as trusted as the access log.',
+    }),
+  ),
   shutdown_timeout: durationField(
     {
       description: 'How long a stop may take: finish what is in hand, commit, close.',

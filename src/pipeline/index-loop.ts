@@ -12,6 +12,7 @@ import type {
 } from '#ports/record-stream.ts';
 import type { Clock } from '#ports/system.ts';
 import { metrics } from '#telemetry/metrics.ts';
+import { countMasked } from './count-masked.ts';
 import type { SetAside } from './documents/bulk.ts';
 import { Bulk, toDeadLetter } from './documents/bulk.ts';
 import { BulkGate } from './documents/bulk-gate.ts';
@@ -113,6 +114,7 @@ class IndexPartition implements PartitionProcessor {
     if (batch.nextOffset > (this.#bulk?.nextOffset ?? this.#sent.at(-1)?.nextOffset ?? this.#committedOffset)) {
       this.#openBulk(nowMs).nextOffset = batch.nextOffset;
     }
+    countMasked(this.#shared.settings.masker, this.#shared.deps.meter);
     await this.#sendIfDue(nowMs);
     await this.#commitDurable();
   }

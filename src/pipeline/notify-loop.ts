@@ -2,6 +2,8 @@
 // So after a crash only the first transition that tells anybody may have been told already, and for that one we look first.
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import { decodeTransition } from '#core/evaluate/transition-wire.ts';
+import { maskExamples, maskTransition } from '#core/mask/mask-counts.ts';
+import type { Masker } from '#core/mask/masker.ts';
 import type { OpenIncident } from '#core/notify/incident.ts';
 import { toFiringFacts } from '#core/notify/incident.ts';
 import type { MessageContent } from '#core/notify/message.ts';
@@ -20,6 +22,7 @@ import type {
   StreamRecord,
 } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
+import { countMasked } from './count-masked.ts';
 import { encodeDeadLetter } from './dead-letter.ts';
 import type { DeliverySettings } from './delivery.ts';
 import { Delivery, deliveryDefaults } from './delivery.ts';
@@ -30,13 +33,15 @@ import type { TopicNames } from './topics.ts';
 export interface NotifySettings extends DeliverySettings {
   readonly names: TopicNames;
   readonly render: RenderSettings;
+  /** Every text of a message that comes from lines or rules goes through it. */
+  readonly masker: Masker;
   /** Incidents of one partition that are remembered; beyond it the oldest is forgotten and its end is not shown. */
   readonly maxOpenIncidents: number;
   readonly tickMs: number;
 }
 
-/** Everything but the names of topics and how messages read. */
-export const notifyDefaults: Omit<NotifySettings, 'names' | 'render'> = {
+/** Everything but the names of topics, how messages read and what is masked in them. */
+export const notifyDefaults: Omit<NotifySettings, 'names' | 'render' | 'masker'> = {
   ...deliveryDefaults,
   // More alerts at once than anybody reads, at about 1 KB each.
   maxOpenIncidents: 10_000,
@@ -147,7 +152,12 @@ class NotifyPartition implements PartitionProcessor {
   #render(record: StreamRecord, transition: AlertTransition, plan: NotifyPlan): MessageContent | null {
     const before = plan.kind === 'update' || plan.kind === 'close' ? plan.open.firing : null;
     try {
-      return renderMessage(transition, before, this.#settings.render);
+      const { masker, render } = this.#settings;
+      // Rendered from what is masked, so that nothing is cut in half before it is recognised.
+      const masked = before === null ? null : { ...before, examples: maskExamples(before.examples, masker) };
+      const content = renderMessage(maskTransition(transition, masker), masked, render);
+      countMasked(masker, this.#deps.meter);
+      return content;
     } catch (error) {
       this.#setAside(record, `cannot be shown: ${String(error)}`);
       return null;

@@ -57,7 +57,10 @@ export const metrics = {
     'partition',
   ]),
   idlePartitions: gauge('idle_source_partitions', 'Source partitions that are idle, as detect knows them.'),
-  lateFaults: counter('late_faults_total', 'Failed requests that were told when their window was closed (counted by detect).'),
+  lateFaults: counter(
+    'late_faults_total',
+    'Failed requests that were told when their window was closed (counted by detect).',
+  ),
   forwardedLines: counter(
     'forwarded_lines_total',
     'Lines that show a failure or several attempts, handed to correlate by collect.',
@@ -109,6 +112,11 @@ export const metrics = {
     'documents_total',
     'Records of index by kind (lines, requests, windows, alerts) and outcome: created, duplicate, retried, rejected, skipped, unreadable.',
     ['kind', 'outcome'],
+  ),
+  maskedTexts: counter(
+    'masked_texts_total',
+    'Secrets masked in documents and messages, by pattern: the built-in ones, query, address, and your own.',
+    ['pattern'],
   ),
   sinkSeconds: latency('sink_seconds', 'Duration of a request to a sink.', ['sink']),
   sinkRetries: counter('sink_retries_total', 'Requests to a sink that are tried again, by error code.', [

@@ -4,6 +4,7 @@ import { decodeLine } from '#core/access-log/decode-line.ts';
 import { Bulk } from '#pipeline/documents/bulk.ts';
 import { createLineReader } from '#pipeline/documents/record-reader.ts';
 import type { StoreDocument } from '#ports/document-store.ts';
+import { defaultMasker } from '../support/default-masker.ts';
 import type { GoldenFormat } from '../support/line-arbitraries.ts';
 import { goldenLines } from '../support/line-arbitraries.ts';
 
@@ -48,7 +49,12 @@ function decodeAll(lines: readonly Buffer[]): void {
 
 /** The documents of one bulk: no more than index itself holds at a time. */
 function toDocuments(lines: readonly Buffer[], from: number): readonly StoreDocument[] {
-  const reader = createLineReader({ indexPrefix: 'flagwatch', keepsOriginal: false, futureBoundMs: 60_000 });
+  const reader = createLineReader({
+    indexPrefix: 'flagwatch',
+    keepsOriginal: false,
+    futureBoundMs: 60_000,
+    masker: defaultMasker,
+  });
   const bulk = new Bulk('lines', nowMs);
   for (let offset = from; offset < from + documentsPerBulk; offset += 1) {
     const record = { offset, key: null, value: lines[offset % lines.length] ?? null };

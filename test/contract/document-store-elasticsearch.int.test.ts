@@ -12,6 +12,7 @@ import { createAlertReader, createLineReader, createWindowReader } from '#pipeli
 import type { StoreDocument } from '#ports/document-store.ts';
 import { type ElasticsearchService, startElasticsearch } from '../services/elasticsearch.ts';
 import { anEdge } from '../support/builders.ts';
+import { defaultMasker } from '../support/default-masker.ts';
 import { goldenLines } from '../support/line-arbitraries.ts';
 import { RecordingLogger } from '../support/recording.ts';
 import { aDocument, contractPrefix, describeDocumentStoreContract } from './document-store-contract.ts';
@@ -85,7 +86,7 @@ describe('setup', () => {
 describe('mappings', () => {
   const nowMs = Date.UTC(2026, 10, 21, 6);
   const origin = { cluster: 'dc1', topic: 'logs', partition: 0 };
-  const settings = { indexPrefix: prefix, keepsOriginal: true, futureBoundMs: 60_000 };
+  const settings = { indexPrefix: prefix, keepsOriginal: true, futureBoundMs: 60_000, masker: defaultMasker };
   const documentsOf = (reader: RecordReader, values: readonly string[]): readonly StoreDocument[] =>
     values.flatMap((value, offset) => {
       const result = reader.read({ offset, key: null, value: Buffer.from(value) }, origin, nowMs);

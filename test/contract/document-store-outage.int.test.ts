@@ -7,6 +7,7 @@ import { createIndexLoop } from '#pipeline/index-loop.ts';
 import { topicNames } from '#pipeline/topics.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import { type ElasticsearchService, startElasticsearch } from '../services/elasticsearch.ts';
+import { defaultMasker } from '../support/default-masker.ts';
 import { goldenLines } from '../support/line-arbitraries.ts';
 import { RecordedPartition, SummingMeter, toBatch } from '../support/loop-harness.ts';
 import { RecordingLogger } from '../support/recording.ts';
@@ -47,6 +48,7 @@ function setUp(indexPrefix: string) {
       indexPrefix,
       keepsOriginal: false,
       futureBoundMs: 60_000,
+      masker: defaultMasker,
       sink: 'elasticsearch',
       retryInitialMs: 50,
       retryMaxMs: 500,

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSqliteStore } from '#adapters/sqlite/document-store.ts';
 import { createLineReader } from '#pipeline/documents/record-reader.ts';
+import { defaultMasker } from '../support/default-masker.ts';
 import { goldenLines } from '../support/line-arbitraries.ts';
 import { aDocument, describeDocumentStoreContract } from './document-store-contract.ts';
 
@@ -55,7 +56,12 @@ describe('the file', () => {
     const path = join(folder, 'search.db');
     const store = createSqliteStore({ path });
     await store.setup();
-    const reader = createLineReader({ indexPrefix: 'fw', keepsOriginal: false, futureBoundMs: 60_000 });
+    const reader = createLineReader({
+      indexPrefix: 'fw',
+      keepsOriginal: false,
+      futureBoundMs: 60_000,
+      masker: defaultMasker,
+    });
     const origin = { cluster: 'dc1', topic: 'logs', partition: 0 };
     const line = goldenLines('extended-json').find((text) => text.includes('"d-2201"')) ?? '';
     const read = reader.read({ offset: 0, key: null, value: Buffer.from(line) }, origin, Date.UTC(2027, 0, 1));

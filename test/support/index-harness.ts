@@ -5,6 +5,7 @@ import { createIndexLoop } from '#pipeline/index-loop.ts';
 import { topicNames } from '#pipeline/topics.ts';
 import { silentLogger } from '#ports/logger.ts';
 import type { PartitionProcessor, StreamBatch } from '#ports/record-stream.ts';
+import { defaultMasker } from './default-masker.ts';
 import { FakeDocumentStore } from './fake-document-store.ts';
 import { goldenLines } from './line-arbitraries.ts';
 import type { RecordedPartition } from './loop-harness.ts';
@@ -21,6 +22,7 @@ const settings: IndexSettings = {
   indexPrefix: 'fw',
   keepsOriginal: false,
   futureBoundMs: 60_000,
+  masker: defaultMasker,
   sink: 'elasticsearch',
   retryInitialMs: 100,
   retryMaxMs: 1000,

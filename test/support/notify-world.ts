@@ -8,6 +8,7 @@ import { topicNames } from '#pipeline/topics.ts';
 import { AdapterError } from '#ports/adapter-error.ts';
 import type { MessageHandle, Messenger } from '#ports/messenger.ts';
 import type { OpenedPartition, OutputRecord, StreamRecord } from '#ports/record-stream.ts';
+import { defaultMasker } from './default-masker.ts';
 import { CountingMeter, RecordingLogger, SkippingClock } from './recording.ts';
 
 /** The process dies here: nothing after this point happens in it. */
@@ -98,7 +99,7 @@ export class NotifyWorld {
     this.channel = new AccidentalMessenger('C1', fate);
     this.console = new AccidentalMessenger('console', () => null);
     const render = { timeZone: 'UTC', language: 'en', searchUrlTemplate: null } as const;
-    this.#settings = { ...notifyDefaults, names: topicNames('flagwatch'), render, ...changes };
+    this.#settings = { ...notifyDefaults, names: topicNames('flagwatch'), render, masker: defaultMasker, ...changes };
     this.#records = inputs.map((input, i) => ({
       // Gaps, as transactions leave them.
       offset: i * 2,

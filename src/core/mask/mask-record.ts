@@ -29,6 +29,8 @@ export function maskRecord(record: AccessLogRecord, masker: Masker): AccessLogRe
     requestedServerName: text(record.requestedServerName),
     routeName: text(record.routeName),
     pod: name(record.pod),
+    host: name(record.host),
+    grpcStatus: typeof record.grpcStatus === 'string' ? masker.maskName(record.grpcStatus) : record.grpcStatus,
   };
 }
 
@@ -37,7 +39,8 @@ export function maskTraffic(traffic: Traffic, masker: Masker): Traffic {
   return { ...traffic, source: maskEnd(traffic.source, masker), destination: maskEnd(traffic.destination, masker) };
 }
 
-function maskEnd(end: Endpoint, masker: Masker): Endpoint {
+/** One end of a request with its names masked. */
+export function maskEnd(end: Endpoint, masker: Masker): Endpoint {
   return {
     ...end,
     service: masker.maskName(end.service),

@@ -5,10 +5,14 @@ import type { AccessLogRecord } from '#core/access-log/record.ts';
 import { unknownWorkload } from '#core/access-log/record.ts';
 import { attribute } from '#core/attribute/attribute.ts';
 import { classify } from '#core/classify/classify.ts';
+import { maskDefaults } from '#core/mask/mask-settings.ts';
+import { createMasker } from '#core/mask/masker.ts';
 import { IsoTimes } from './iso-times.ts';
 import type { EventOutcome } from './line-document.ts';
 import { renderLineDocument } from './line-document.ts';
 
+const masker = createMasker(maskDefaults);
+const keeping = createMasker({ ...maskDefaults, enabled: false });
 const startAtMs = Date.UTC(2026, 10, 21, 5, 21, 17, 136);
 
 function aRecord(changes: Partial<AccessLogRecord> = {}): AccessLogRecord {
@@ -66,7 +70,7 @@ function render(
   const traffic = attribute(record);
   const classification = classify(record, traffic);
   const line = { record, traffic, classification, dataCenter: 'dc1', ingestedAt: '2026-11-21T05:21:18.036Z', original };
-  return JSON.parse(renderLineDocument(line, new IsoTimes())) as Readonly<Record<string, unknown>>;
+  return JSON.parse(renderLineDocument(line, new IsoTimes(), masker)) as Readonly<Record<string, unknown>>;
 }
 
 function at(document: unknown, path: string): unknown {
@@ -186,7 +190,7 @@ it('is one line of JSON, whatever the texts of a line hold', () => {
         ingestedAt: '2026-11-21T05:21:18.036Z',
         original: record.path,
       };
-      const json = renderLineDocument(line, new IsoTimes());
+      const json = renderLineDocument(line, new IsoTimes(), keeping);
       expect(json).not.toContain('\n');
       const document: unknown = JSON.parse(json);
       expect(at(document, 'url.original')).toBe(changes.path);

@@ -6,6 +6,9 @@ import type { Endpoint, Traffic } from '#core/attribute/traffic.ts';
 import { unknownName } from '#core/attribute/traffic.ts';
 import type { Classification } from '#core/classify/classification.ts';
 import { eventAtMs } from '#core/clock/event-time.ts';
+import { maskRecord, maskTraffic } from '#core/mask/mask-record.ts';
+import type { Masker } from '#core/mask/masker.ts';
+import { maskNullable } from '#core/mask/masker.ts';
 import type { IsoTimes } from './iso-times.ts';
 import { listMember, numberMember, objectMember, textMember } from './json-members.ts';
 
@@ -31,9 +34,23 @@ export type EventOutcome = 'success' | 'failure' | 'unknown';
 /**
  * The document of one line. `@timestamp` is the start, `event.end` the event time. `service.*` is the side that wrote the line,
  * `deployment.id` and `labels.deploy_id` are the destination's deploy; both ends stand under `flagwatch`. What the line does not
- * tell is left out, but for the ends' `unknown`, which rules know as a value.
+ * tell is left out, but for the ends' `unknown`, which rules know as a value. Every text of the line goes through the masker.
  */
-export function renderLineDocument(line: DocumentedLine, times: IsoTimes): string {
+export function renderLineDocument(line: DocumentedLine, times: IsoTimes, masker: Masker): string {
+  return renderMasked(maskLine(line, masker), times);
+}
+
+function maskLine(line: DocumentedLine, masker: Masker): DocumentedLine {
+  const { record, traffic, original } = line;
+  return {
+    ...line,
+    record: maskRecord(record, masker),
+    traffic: maskTraffic(traffic, masker),
+    original: maskNullable(original, (text) => masker.maskLine(text, record.path)),
+  };
+}
+
+function renderMasked(line: DocumentedLine, times: IsoTimes): string {
   const { record, traffic } = line;
   const deployId = traffic.destination.deployId;
   return (

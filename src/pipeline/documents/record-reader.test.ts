@@ -7,12 +7,13 @@ import { encodeRequestFault } from '#core/correlate/request-fault-wire.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { anEdge } from '../../../test/support/builders.ts';
+import { defaultMasker } from '../../../test/support/default-masker.ts';
 import { aCall, decoded, sourceLine } from '../../../test/support/exchanges.ts';
 import { line as change } from '../../../test/support/fact-lines.ts';
 import { goldenLines } from '../../../test/support/line-arbitraries.ts';
 import { createAlertReader, createLineReader, createRequestReader, createWindowReader } from './record-reader.ts';
 
-const settings = { indexPrefix: 'fw', keepsOriginal: false, futureBoundMs: 60_000 };
+const settings = { indexPrefix: 'fw', keepsOriginal: false, futureBoundMs: 60_000, masker: defaultMasker };
 const origin = { cluster: 'dc1', topic: 'logs', partition: 3 };
 const nowMs = Date.UTC(2026, 10, 21, 6);
 const [line] = goldenLines('extended-json');

@@ -7,6 +7,9 @@ import { eventAtMs, isTooFarAhead } from '#core/clock/event-time.ts';
 import { decodeRequestFault } from '#core/correlate/request-fault-wire.ts';
 import { decodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { decodeTransition } from '#core/evaluate/transition-wire.ts';
+import { maskTransition, maskWindow } from '#core/mask/mask-counts.ts';
+import { maskRequestFault } from '#core/mask/mask-request.ts';
+import type { Masker } from '#core/mask/masker.ts';
 import { originId } from '#pipeline/dead-letter.ts';
 import type { StoreDocument } from '#ports/document-store.ts';
 import type { PartitionOrigin, StreamRecord } from '#ports/record-stream.ts';
@@ -45,6 +48,8 @@ export interface RecordReaderSettings {
   readonly keepsOriginal: boolean;
   /** Lines dated further ahead of the wall clock are not documents: they would open an index for a day that never was. */
   readonly futureBoundMs: number;
+  /** Every text of a document goes through it. */
+  readonly masker: Masker;
 }
 
 /** Lines: one document each. What is no access-log line is left to collect, which sets it aside. */
@@ -52,7 +57,7 @@ export function createLineReader(settings: RecordReaderSettings): RecordReader {
   const times = new IsoTimes();
   // The wall clock's minute is another than the lines': it must not push theirs out.
   const clockTimes = new IsoTimes();
-  const { indexPrefix, keepsOriginal, futureBoundMs } = settings;
+  const { indexPrefix, keepsOriginal, futureBoundMs, masker } = settings;
   return {
     kind: 'lines',
     read: (entry, origin, nowMs) => {
@@ -73,7 +78,7 @@ export function createLineReader(settings: RecordReaderSettings): RecordReader {
       const document = {
         index: documentIndex(indexPrefix, 'lines', endAtMs, times),
         id: originId(origin, entry.offset),
-        json: renderLineDocument(line, times),
+        json: renderLineDocument(line, times, masker),
       };
       return { kind: 'documents', documents: [document] };
     },
@@ -97,7 +102,11 @@ export function createRequestReader(settings: RecordReaderSettings): RecordReade
       const document = {
         index: documentIndex(settings.indexPrefix, 'requests', request.filedAtMs, times),
         id: requestDocumentId(origin.cluster, request),
-        json: renderRequestDocument(request, { dataCenter: origin.cluster, ingestedAtMs: nowMs }, times),
+        json: renderRequestDocument(
+          maskRequestFault(request, settings.masker),
+          { dataCenter: origin.cluster, ingestedAtMs: nowMs },
+          times,
+        ),
         revision: request.revision,
       };
       return { kind: 'documents', documents: [document] };
@@ -122,7 +131,7 @@ export function createWindowReader(settings: RecordReaderSettings): RecordReader
       const documents = windows.map((window) => ({
         index: documentIndex(settings.indexPrefix, 'windows', window.windowStartAtMs, times),
         id: windowDocumentId(window),
-        json: renderWindowDocument(window, nowMs, times),
+        json: renderWindowDocument(maskWindow(window, settings.masker), nowMs, times),
       }));
       return { kind: 'documents', documents };
     },
@@ -143,7 +152,11 @@ export function createAlertReader(settings: RecordReaderSettings): RecordReader 
       const document = {
         index: documentIndex(settings.indexPrefix, 'alerts', transition.atMs, times),
         id: alertDocumentId(origin.cluster, transition),
-        json: renderAlertDocument(transition, { dataCenter: origin.cluster, ingestedAtMs: nowMs }, times),
+        json: renderAlertDocument(
+          maskTransition(transition, settings.masker),
+          { dataCenter: origin.cluster, ingestedAtMs: nowMs },
+          times,
+        ),
       };
       return { kind: 'documents', documents: [document] };
     },

@@ -1,6 +1,7 @@
 // Recorded lines and their documents, as they go into the store: lines.json. `vitest run --project unit -u` writes it anew.
 import { expect, it } from 'vitest';
 import { createLineReader } from '#pipeline/documents/record-reader.ts';
+import { defaultMasker } from '../../support/default-masker.ts';
 import type { GoldenFormat } from '../../support/line-arbitraries.ts';
 import { goldenLines } from '../../support/line-arbitraries.ts';
 
@@ -23,7 +24,7 @@ const cases: readonly (readonly [name: string, format: GoldenFormat, texts: read
 ];
 
 it('documents of recorded lines are as recorded', async () => {
-  const reader = createLineReader({ indexPrefix: 'flagwatch', keepsOriginal: false, futureBoundMs: 60_000 });
+  const reader = createLineReader({ indexPrefix: 'flagwatch', keepsOriginal: false, futureBoundMs: 60_000, masker: defaultMasker });
   const origin = { cluster: 'dc1', topic: 'istio-access-logs', partition: 3 };
   const ingestedAtMs = Date.UTC(2026, 10, 21, 6);
   const documents = cases.map(([name, format, texts], offset) => {
