@@ -14,6 +14,8 @@ export const versionOrigins = [
   'peer_metadata',
   'subset',
   'other_side',
+  // From other lines of the same pod or address (pod-directory.ts).
+  'learned',
   'unknown',
 ] as const;
 export type VersionOrigin = (typeof versionOrigins)[number];
