@@ -41,6 +41,7 @@ export async function replay({ settings, rules, sources, onTransition }: Replay)
     sourceTopics: [`${cluster}/${topic}`],
     rules,
     windowMs,
+    paneMs: settings.paneMs,
     idleLeaseMs: idleTimeoutMs,
     faultTopic: null,
     ...detect,

@@ -4,6 +4,8 @@
 import type { SourceMark } from '#core/clock/watermark.ts';
 import { type WatermarkSettings, type WatermarkSnapshot, WatermarkTracker } from '#core/clock/watermark.ts';
 import type { PartialCount } from '#core/count/count-row.ts';
+import type { ClosedPane, OpenPaneSettings, OpenPanesSnapshot } from '#core/count/open-panes.ts';
+import { OpenPanes } from '#core/count/open-panes.ts';
 import { type ClosedWindow, WindowTable, type WindowTableSnapshot } from '#core/count/window-table.ts';
 import type { VerdictKind } from '#core/detect/verdict.ts';
 import { verdictKinds } from '#core/detect/verdict.ts';
@@ -15,6 +17,8 @@ import type { AlertTransition } from '#core/evaluate/transition.ts';
 /** Settings of a chain. */
 export interface DetectChainSettings extends WatermarkSettings {
   readonly rules: readonly AlertRule[];
+  /** Slices of a window at whose ends what only grows is judged. */
+  readonly paneMs: number;
   readonly maxEdges: number;
   readonly maxSeries: number;
   /** After a gap in event time longer than this many windows only that many empty ones are closed. */
@@ -34,6 +38,7 @@ export interface ChainStep {
 export interface DetectChainSnapshot {
   readonly watermarks: WatermarkSnapshot;
   readonly table: WindowTableSnapshot;
+  readonly panes: OpenPanesSnapshot;
   readonly evaluator: unknown;
 }
 
@@ -48,26 +53,41 @@ export const noVerdicts: Readonly<Record<VerdictKind, number>> = Object.fromEntr
  */
 const stallMemoryMs = 3_600_000;
 
+/** Rows of one edge in a window: a pane of each source partition and flush. With many partitions the busiest edges have more, the rest less. */
+const maxRowsPerEdge = 20;
+
+interface ChainParts {
+  readonly watermarks: WatermarkTracker;
+  readonly table: WindowTable;
+  readonly panes: OpenPanes;
+  readonly evaluator: Evaluator;
+}
+
+const nothing: ChainStep = { windows: [], transitions: [], verdictCounts: noVerdicts, overflowSeries: 0 };
+
 /** Such a way. Deterministic: the same rows and marks in the same order give the same steps. */
 export class DetectChain {
   readonly #settings: DetectChainSettings;
   readonly watermarks: WatermarkTracker;
   readonly #table: WindowTable;
+  readonly #panes: OpenPanes;
   readonly #evaluator: Evaluator;
+  /** The window whose panes the evaluator was given last. */
+  #openWindowStartAtMs: number | null = null;
 
-  constructor(
-    settings: DetectChainSettings,
-    parts?: { watermarks: WatermarkTracker; table: WindowTable; evaluator: Evaluator },
-  ) {
+  constructor(settings: DetectChainSettings, parts?: ChainParts) {
     this.#settings = settings;
     this.watermarks = parts?.watermarks ?? new WatermarkTracker(settings);
     this.#table = parts?.table ?? new WindowTable(settings);
+    this.#panes = parts?.panes ?? new OpenPanes(paneSettings(settings));
     this.#evaluator = parts?.evaluator ?? new Evaluator(settings.rules, settings);
   }
 
   /** Takes a row; `late` where its window is closed. */
   add(row: PartialCount): 'counted' | 'late' {
-    return this.#table.add(row);
+    const outcome = this.#table.add(row);
+    if (outcome === 'counted') this.#panes.add(row);
+    return outcome;
   }
 
   /** Rows folded into `other` since the last call. */
@@ -75,31 +95,58 @@ export class DetectChain {
     return this.#table.takeOverflowCount();
   }
 
-  /** Takes the mark of a source; closes and judges the windows that the watermark has passed. `isSilent`: see `DetectState.take`. */
+  /** Takes the mark of a source; judges the windows, and the panes of the open one, that the watermark has passed. `isSilent`: see `DetectState.take`. */
   mark(topic: string, partition: number, mark: SourceMark, isSilent: boolean): ChainStep {
     const watermarkAtMs = this.watermarks.update(topic, partition, mark);
-    if (watermarkAtMs === null) return this.#judge([], isSilent);
-    return this.#judge(this.#table.closeUntil(watermarkAtMs, this.#settings.maxGapWindows), isSilent);
+    if (watermarkAtMs === null) return nothing;
+    return this.#judge(
+      this.#table.closeUntil(watermarkAtMs, this.#settings.maxGapWindows),
+      this.#panes.takeUntil(watermarkAtMs),
+      isSilent,
+    );
   }
 
   /** Closes every window that holds rows, whatever the watermark: the end of a finite input. */
   finish(): ChainStep {
-    return this.#judge(this.#table.closeAll(this.#settings.maxGapWindows), false);
+    const windows = this.#table.closeAll(this.#settings.maxGapWindows);
+    const untilMs = windows.at(-1)?.endAtMs;
+    return this.#judge(windows, untilMs === undefined ? [] : this.#panes.takeUntil(untilMs), false);
   }
 
-  #judge(windows: readonly ClosedWindow[], isSilent: boolean): ChainStep {
-    if (windows.length === 0) return { windows, transitions: [], verdictCounts: noVerdicts, overflowSeries: 0 };
+  #judge(windows: readonly ClosedWindow[], panes: readonly ClosedPane[], isSilent: boolean): ChainStep {
+    if (windows.length === 0 && panes.length === 0) return nothing;
     const transitions: AlertTransition[] = [];
     const verdictCounts = { ...noVerdicts };
     let overflowSeries = 0;
     const isComplete = this.watermarks.isComplete(stallMemoryMs);
+    let nextPane = 0;
+    const judgePanesUntil = (endAtMs: number): void => {
+      for (let pane = panes[nextPane]; pane !== undefined && pane.endAtMs <= endAtMs; pane = panes[nextPane]) {
+        transitions.push(...this.#judgePane(pane));
+        nextPane += 1;
+      }
+    };
     for (const window of windows) {
+      judgePanesUntil(window.endAtMs);
       const evaluated = this.#evaluator.closeWindow({ ...window, isComplete }, { holdsOrphans: isSilent });
       transitions.push(...evaluated.transitions);
       overflowSeries += evaluated.overflowCount;
       for (const kind of verdictKinds) verdictCounts[kind] += evaluated.verdictCounts[kind];
     }
+    judgePanesUntil(Number.POSITIVE_INFINITY);
     return { windows, transitions, verdictCounts, overflowSeries };
+  }
+
+  #judgePane({ rows, endAtMs, windowStartAtMs, windowEndAtMs }: ClosedPane): readonly AlertTransition[] {
+    if (this.#openWindowStartAtMs !== windowStartAtMs) {
+      this.#evaluator.openWindow();
+      this.#openWindowStartAtMs = windowStartAtMs;
+    }
+    return this.#evaluator.addPane(rows, {
+      startAtMs: windowStartAtMs,
+      untilAtMs: endAtMs,
+      endAtMs: windowEndAtMs,
+    });
   }
 
   get openWindows(): number {
@@ -118,6 +165,7 @@ export class DetectChain {
     return {
       watermarks: this.watermarks.snapshot(),
       table: this.#table.snapshot(),
+      panes: this.#panes.snapshot(),
       evaluator: this.#evaluator.snapshot(),
     };
   }
@@ -125,10 +173,19 @@ export class DetectChain {
   /** A chain that goes on where the snapshot was taken, `null` where another build made it. */
   static restore(settings: DetectChainSettings, snapshot: DetectChainSnapshot): DetectChain | null {
     if (!isEvaluatorSnapshot(snapshot.evaluator)) return null;
-    return new DetectChain(settings, {
+    const chain = new DetectChain(settings, {
       watermarks: WatermarkTracker.restore(settings, snapshot.watermarks),
       table: WindowTable.restore(settings, snapshot.table),
+      panes: OpenPanes.restore(paneSettings(settings), snapshot.panes),
       evaluator: Evaluator.restore(settings.rules, settings, snapshot.evaluator),
     });
+    chain.#openWindowStartAtMs = chain.#panes.openWindowStartAtMs;
+    chain.#evaluator.openWindow();
+    chain.#evaluator.addPane(chain.#panes.takenRows(), null);
+    return chain;
   }
+}
+
+function paneSettings({ paneMs, windowMs, maxEdges }: DetectChainSettings): OpenPaneSettings {
+  return { paneMs, windowMs, maxRowsPerWindow: maxRowsPerEdge * maxEdges };
 }

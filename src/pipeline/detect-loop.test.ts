@@ -36,6 +36,7 @@ const settings: DetectSettings = {
   rules: [rule],
   sourceTopics: ['dc1/logs'],
   windowMs: 10_000,
+  paneMs: 1_000,
   idleLeaseMs: 10_000,
 
   faultTopic: null,
@@ -149,7 +150,7 @@ describe('detect', () => {
     expect(steps.map((step) => step.status)).toEqual(['firing', 'resolved']);
     expect(steps[0]).toMatchObject({
       alert: 'UC',
-      atMs: 310_000,
+      atMs: 301_000,
       labels: { destination_service: 'payments', destination_version: 'v1', severity: 'critical' },
       verdict: { value: 30, requestCount: 50 },
       examples: [{ requestId: 'request-30' }],

@@ -35,6 +35,7 @@ const settings = {
   sourceTopics: ['dc1/logs'],
   faultTopic: 'dc1/failed',
   windowMs: 10_000,
+  paneMs: 1_000,
   idleLeaseMs: 10_000,
   maxEdges: 100,
   maxSeries: 100,
@@ -121,4 +122,57 @@ it('takes no notice of marks that are nobody’s', () => {
   const state = new DetectState(settings);
   run(state, before);
   expect(state.take(mark('elsewhere', 9_000_000))).toMatchObject({ windows: [], transitions: [] });
+});
+
+/** Ten panes of a window with so many requests each, from `from` on with so many failures each. */
+function panes(window: number, requests: number, failures: number, from: number): readonly PartialCount[] {
+  return Array.from({ length: 10 }, (_, pane) => ({
+    ...noCounts,
+    edge: anEdge(),
+    paneStartAtMs: window * 10_000 + pane * 1_000,
+    requestCount: requests,
+    flagCounts: pane >= from ? { UT: failures } : {},
+  }));
+}
+
+const rowsOf = (rows: readonly PartialCount[]): CollectRecord => ({ kind: 'counts', source: ['dc1', 'logs', 0], rows });
+const onlyFlags = { ...settings, rules: [onFlags], faultTopic: null };
+const quiet = Array.from({ length: 30 }, (_, i) => [rowsOf(panes(i, 10, 0, 0)), mark('logs', (i + 1) * 10_000)]).flat();
+
+it('tells a big break before its window closes, counts its lines once, and stands by it', () => {
+  const state = new DetectState(onlyFlags);
+  expect(run(state, quiet)).toEqual([]);
+  const [told, ...more] = run(state, [rowsOf(panes(30, 10, 8, 3)), mark('logs', 307_000)]);
+  expect(more).toEqual([]);
+  expect(told).toMatchObject({ status: 'firing', atMs: 304_000, sinceAtMs: 300_000 });
+  expect(told?.verdict.reason).toContain('8 of 40 requests ended with UT in 4s');
+  expect(run(state, [mark('logs', 310_000)])).toEqual([]);
+  const [ended] = run(state, [rowsOf(panes(31, 10, 0, 0)), mark('logs', 320_000)]);
+  expect(ended).toMatchObject({ status: 'resolved', totalCount: 56, totalRequestCount: 200 });
+});
+
+it('does not tell early what more traffic explains', () => {
+  const state = new DetectState(onlyFlags);
+  const busy = [rowsOf(panes(30, 100, 9, 0)), mark('logs', 309_000), mark('logs', 310_000)];
+  const always = Array.from({ length: 30 }, (_, i) => [rowsOf(panes(i, 10, 1, 0)), mark('logs', (i + 1) * 10_000)]);
+  run(state, always.flat());
+  expect(run(state, busy)).toEqual([]);
+});
+
+it('tells the same whether the watermark comes in steps or at once, and after a restart in the middle of a window', () => {
+  const rows = [...panes(30, 10, 6, 3), ...panes(31, 10, 0, 0)];
+  const stepwise = new DetectState(onlyFlags);
+  run(stepwise, quiet);
+  const steps = Array.from({ length: 20 }, (_, i) => mark('logs', 301_000 + i * 1_000));
+  const expected = run(stepwise, [rowsOf(rows), ...steps]);
+  expect(expected.map(({ status }) => status)).toEqual(['firing', 'resolved']);
+  const atOnce = new DetectState(onlyFlags);
+  run(atOnce, quiet);
+  expect(run(atOnce, [rowsOf(rows.toReversed()), mark('logs', 320_000)])).toEqual(expected);
+  for (let cut = 0; cut < steps.length; cut += 1) {
+    const first = new DetectState(onlyFlags);
+    const told = run(first, [...quiet, rowsOf(rows), ...steps.slice(0, cut)]);
+    const second = DetectState.restore(onlyFlags, JSON.parse(JSON.stringify(first.snapshot()))) as DetectState;
+    expect([...told, ...run(second, steps.slice(cut))]).toEqual(expected);
+  }
 });

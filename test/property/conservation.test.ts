@@ -106,6 +106,7 @@ async function detect(records: readonly OutputRecord[], meter: SummingMeter): Pr
       rules: [],
       sourceTopics: ['dc1/logs'],
       windowMs: 10_000,
+      paneMs: 1_000,
       idleLeaseMs: 10_000,
       faultTopic: null,
       maxEdges: 4,

@@ -38,6 +38,11 @@ export function followsTraffic({ kind }: SeriesCondition): boolean {
   return kind === 'dip' || kind === 'absent' || kind === 'latency';
 }
 
+/** Whether a condition is on what only grows while a window is open, so that it can be told before the end. */
+export function isToldEarly({ kind }: SeriesCondition): boolean {
+  return kind === 'spike' || kind === 'threshold';
+}
+
 /** Windows to be seen before the first verdict; 0 for conditions without a past. */
 export function learningWindowsOf({ settings }: Condition): number {
   return 'minBaselineWindows' in settings ? settings.minBaselineWindows : 0;

@@ -25,6 +25,12 @@ export interface Detector {
   passOver(window: ObservedWindow): VerdictKind | null;
   /** The verdict on a closed window, which then is part of the past. `what` completes "42 of 310 requests …": `ended with UC`. */
   judge(window: ObservedWindow, what: string): Verdict;
+  /**
+   * The verdict on a window that is still open, with what it holds so far: `anomaly` where nothing that may still come in the window can
+   * make it ordinary again, else `null`. Changes nothing. Only conditions on what grows have it. `elapsedShare`: how much of the window
+   * is over, more than 0 and less than 1.
+   */
+  judgeEarly?(window: ObservedWindow, elapsedShare: number, what: string): Verdict | null;
   /** Plain JSON, from which its kind goes on. */
   snapshot(): unknown;
 }

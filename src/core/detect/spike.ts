@@ -1,7 +1,7 @@
 // Finds rises of a count over its own past, given the requests that it is a part of. One detector for each series; evaluate asks
 // it about every closed window, in order.
 import { renderDuration } from '#core/duration.ts';
-import type { Detector } from './detector.ts';
+import type { Detector, ObservedWindow } from './detector.ts';
 import { Fatigue, type FatigueSnapshot } from './fatigue.ts';
 import type { SpikeMeasure, SpikeWindow } from './spike-reason.ts';
 import { describeNumber, learningReason, normalReason, numbersOf } from './spike-reason.ts';
@@ -114,6 +114,24 @@ export class SpikeDetector implements Detector {
       return this.#accept(incident, window, measure, numbers);
     }
     return verdict('anomaly', window, measure, `${numbers} (${this.#describe(threshold, measure)})`);
+  }
+
+  /**
+   * Judged as if the rest of the window brought as many requests as its beginning, or as many as usual where that is more, and no
+   * further selected line: then what is told early stands when the window closes.
+   */
+  judgeEarly(window: ObservedWindow, elapsedShare: number, what: string): Verdict | null {
+    if (this.#isLearning || this.#incident !== null) return null;
+    const usualRequestCount = this.#ring.requestCountSum / Math.max(1, this.#ring.length);
+    const requestCount = Math.ceil(Math.max(window.requestCount / elapsedShare, usualRequestCount));
+    const whole = { ...window, requestCount };
+    if (!this.#reachesGates(whole, 1)) return null;
+    const measure = this.#measure(whole);
+    const threshold = this.#settings.z * this.#fatigue.factor;
+    if (!this.#isOver(whole, measure, threshold)) return null;
+    const numbers = numbersOf(window, what, measure);
+    const expected = `with ${requestCount} requests expected in the whole window`;
+    return verdict('anomaly', window, measure, `${numbers} (${this.#describe(threshold, measure)}, ${expected})`);
   }
 
   #isOver(window: SpikeWindow, measure: SpikeMeasure, threshold: number): boolean {

@@ -30,6 +30,8 @@ export interface EdgeGroup {
   rows: CountRow[];
   /** Number of the window that the counts belong to. */
   windowNumber: number;
+  /** Number of the addition that brought the last failure, flag or fault. */
+  notableAddition: number;
 }
 
 /** One way to look at the edges: some of them, by some of their labels. */
@@ -41,6 +43,8 @@ export class EdgeView {
   active: EdgeGroup[] = [];
   /** Those of them with failures, flags or faults: few, in most windows. */
   notable: EdgeGroup[] = [];
+  /** Those of them to which the last `add` brought some. */
+  touched: EdgeGroup[] = [];
 
   constructor(rule: AlertRule) {
     this.#labels = labelsOf(rule);
@@ -78,11 +82,18 @@ export class EdgeView {
   }
 }
 
+/** The groups of the window that closes, and those of the one that is open. */
+export interface WindowGroups {
+  readonly closed: EdgeGroups;
+  readonly open: EdgeGroups;
+}
+
 /** All views of a set of rules, and which groups each edge belongs to. */
 export class EdgeGroups {
   readonly #views = new Map<string, EdgeView>();
   readonly #groupsByEdge = new Map<string, readonly (readonly [EdgeView, EdgeGroup])[]>();
   #windowNumber = 0;
+  #additionNumber = 0;
 
   /** The view of a rule; rules that look at the same edges by the same labels get the same one. */
   viewOf(rule: AlertRule): EdgeView {
@@ -99,8 +110,14 @@ export class EdgeGroups {
     return view;
   }
 
-  /** Takes the rows of the next window; what the groups held of the window before is gone. */
+  /** Takes all rows of the next window; what the groups held of the window before is gone. */
   take(rows: readonly CountRow[]): void {
+    this.begin();
+    this.add(rows);
+  }
+
+  /** Begins the next window. */
+  begin(): void {
     this.#windowNumber += 1;
     for (const view of this.#views.values()) {
       view.active = [];
@@ -110,13 +127,24 @@ export class EdgeGroups {
       this.#groupsByEdge.clear();
       for (const view of this.#views.values()) view.forget();
     }
+  }
+
+  /** Adds rows to the window. */
+  add(rows: readonly CountRow[]): void {
+    this.#additionNumber += 1;
+    for (const view of this.#views.values()) view.touched = [];
     for (const row of rows) {
+      const isNews = isNotable(row);
       for (const [view, group] of this.#groupsOf(row.edge)) {
         if (group.windowNumber !== this.#windowNumber) {
           renew(group, this.#windowNumber);
           view.active.push(group);
         }
         if (addRow(group, row)) view.notable.push(group);
+        if (isNews && group.notableAddition !== this.#additionNumber) {
+          group.notableAddition = this.#additionNumber;
+          view.touched.push(group);
+        }
       }
     }
   }
@@ -159,6 +187,7 @@ function emptyGroup(): Omit<EdgeGroup, 'key' | 'labels'> {
     faultCounts: new Map(),
     rows: [],
     windowNumber: -1,
+    notableAddition: -1,
   };
 }
 
@@ -174,18 +203,27 @@ function renew(group: EdgeGroup, windowNumber: number): void {
 
 /** Whether the group has become notable by the row. */
 function addRow(group: EdgeGroup, row: CountRow): boolean {
-  const wasNotable = isNotable(group);
+  const wasNotable = isNotableGroup(group);
   group.requestCount += row.requestCount;
   if (row.edge.reporter === 'source') group.sourceRequestCount += row.requestCount;
   group.failedCount += row.failedCount;
   for (const [flag, count] of Object.entries(row.flagCounts)) add(group.flagCounts, flag, count);
   for (const [fault, count] of Object.entries(row.faultCounts)) add(group.faultCounts, fault, count);
   group.rows.push(row);
-  return !wasNotable && isNotable(group);
+  return !wasNotable && isNotableGroup(group);
 }
 
-function isNotable({ failedCount, flagCounts, faultCounts }: EdgeGroup): boolean {
+function isNotableGroup({ failedCount, flagCounts, faultCounts }: EdgeGroup): boolean {
   return failedCount > 0 || flagCounts.size > 0 || faultCounts.size > 0;
+}
+
+function isNotable({ failedCount, flagCounts, faultCounts }: CountRow): boolean {
+  return failedCount > 0 || hasKeys(flagCounts) || hasKeys(faultCounts);
+}
+
+function hasKeys(counts: Readonly<Record<string, number>>): boolean {
+  for (const _name in counts) return true;
+  return false;
 }
 
 function add(counts: Map<string, number>, name: string, count: number): void {

@@ -1,5 +1,6 @@
 // The evaluator's state as plain JSON, version 2, and how a rule is recognised in it.
 import { createHash } from 'node:crypto';
+import type { WindowNumbers } from '#core/detect/window-ring.ts';
 import type { Labels } from '#core/labels.ts';
 import type { AlertRecord } from './alert-record.ts';
 import type { AlertRule } from './rule.ts';
@@ -10,6 +11,7 @@ export interface SeriesSnapshot {
   readonly names?: Labels;
   readonly state: unknown;
   readonly alert?: AlertRecord;
+  readonly early?: WindowNumbers;
 }
 
 /** State of one rule. */

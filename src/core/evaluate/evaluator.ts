@@ -2,11 +2,12 @@
 import type { CountRow } from '#core/count/count-row.ts';
 import { type VerdictKind, verdictKinds } from '#core/detect/verdict.ts';
 import { endTransition } from './alert-record.ts';
+import type { WindowGroups } from './edge-groups.ts';
 import { EdgeGroups } from './edge-groups.ts';
 import type { EvaluatorSnapshot, OrphanedAlert, RuleSnapshot } from './evaluator-snapshot.ts';
 import { isEvaluatorSnapshot, ruleIdentity } from './evaluator-snapshot.ts';
 import type { AlertRule } from './rule.ts';
-import type { RunningRule, WindowTally } from './running-rule.ts';
+import type { OpenWindow, RunningRule, WindowTally } from './running-rule.ts';
 import { SeriesRule } from './series-rule.ts';
 import type { AlertTransition } from './transition.ts';
 
@@ -33,7 +34,7 @@ export interface EvaluatedWindow {
  */
 export class Evaluator {
   readonly #settings: EvaluatorSettings;
-  readonly #groups = new EdgeGroups();
+  readonly #groups: WindowGroups = { closed: new EdgeGroups(), open: new EdgeGroups() };
   readonly #rules: readonly RunningRule[];
   #orphans: readonly OrphanedAlert[] = [];
   #closedUntilMs: number | null = null;
@@ -69,18 +70,39 @@ export class Evaluator {
     }
     this.#closedUntilMs = endAtMs;
     const ended = options.holdsOrphans ? [] : this.#orphans;
-    const tally: WindowTally = {
-      transitions: ended.map(({ record, reason }) => endTransition(record, endAtMs, reason)),
-      verdictCounts: Object.fromEntries(verdictKinds.map((kind) => [kind, 0])) as Record<VerdictKind, number>,
-      freeSeries: Math.max(0, this.#settings.maxSeries - this.seriesCount),
-      overflowCount: 0,
-    };
+    const tally = this.#newTally(ended.map(({ record, reason }) => endTransition(record, endAtMs, reason)));
     if (!options.holdsOrphans) this.#orphans = [];
-    this.#groups.take(rows);
+    this.#groups.closed.take(rows);
     const closing = { startAtMs, endAtMs, isEmpty: rows.every(({ requestCount }) => requestCount === 0), isComplete };
     for (const rule of this.#rules) rule.closeWindow(closing, tally);
     const { transitions, verdictCounts, overflowCount } = tally;
     return { transitions, verdictCounts, overflowCount };
+  }
+
+  /** Begins to take in the next window before it closes; only `judgeEarly` looks at that. */
+  openWindow(): void {
+    this.#groups.open.begin();
+  }
+
+  /**
+   * Adds the rows of the next pane of the open window, and judges what only grows by all that the window holds so far. `null` adds only:
+   * the pane was judged before.
+   */
+  addPane(rows: readonly CountRow[], window: OpenWindow | null): readonly AlertTransition[] {
+    this.#groups.open.add(rows);
+    if (window === null) return [];
+    const tally = this.#newTally([]);
+    for (const rule of this.#rules) rule.judgeEarly?.(window, tally);
+    return tally.transitions;
+  }
+
+  #newTally(transitions: AlertTransition[]): WindowTally {
+    return {
+      transitions,
+      verdictCounts: Object.fromEntries(verdictKinds.map((kind) => [kind, 0])) as Record<VerdictKind, number>,
+      freeSeries: Math.max(0, this.#settings.maxSeries - this.seriesCount),
+      overflowCount: 0,
+    };
   }
 
   /** Series that a baseline is kept for. */
@@ -124,7 +146,7 @@ export class Evaluator {
   }
 }
 
-function runRule(rule: AlertRule, identity: string, groups: EdgeGroups): RunningRule {
+function runRule(rule: AlertRule, identity: string, groups: WindowGroups): RunningRule {
   const { condition } = rule;
   if (condition.kind === 'new_version' || condition.kind === 'pipeline') {
     throw new Error(`no evaluation of ${condition.kind}`);

@@ -14,6 +14,14 @@ export interface ClosingWindow {
   readonly isComplete: boolean;
 }
 
+/** The window that is open, up to the end of a pane. */
+export interface OpenWindow {
+  readonly startAtMs: number;
+  /** End of the last pane that is complete; before the window's end. */
+  readonly untilAtMs: number;
+  readonly endAtMs: number;
+}
+
 /** Where a rule reports to while a window is closed, and how many series may be added. */
 export interface WindowTally {
   readonly transitions: AlertTransition[];
@@ -33,6 +41,8 @@ export interface RunningRule {
   readonly missingWindows: number;
   /** Judges the window whose rows the groups hold. */
   closeWindow(window: ClosingWindow, tally: WindowTally): void;
+  /** Judges the window that is open, of which the early groups hold what there is so far; only what they were just given. */
+  judgeEarly?(window: OpenWindow, tally: WindowTally): void;
   snapshot(): RuleSnapshot;
   /** Goes on where the snapshot of the same rule was taken. */
   restore(snapshot: RuleSnapshot): void;

@@ -5,19 +5,22 @@ import {
   baselineWindowsOf,
   createDetector,
   followsTraffic,
+  isToldEarly,
   learningWindowsOf,
   restoreDetector,
 } from '#core/detect/create-detector.ts';
 import type { Detector, ObservedWindow } from '#core/detect/detector.ts';
+import type { WindowNumbers } from '#core/detect/window-ring.ts';
 import type { Labels } from '#core/labels.ts';
 import type { AlertRecord } from './alert-record.ts';
 import { stepRecord } from './alert-record.ts';
+import type { Hit } from './count-selection.ts';
 import { CountSelection } from './count-selection.ts';
-import type { EdgeGroup, EdgeGroups, EdgeView } from './edge-groups.ts';
+import type { EdgeGroup, EdgeGroups, EdgeView, WindowGroups } from './edge-groups.ts';
 import { durationsOf } from './edge-groups.ts';
 import type { RuleSnapshot, SeriesSnapshot } from './evaluator-snapshot.ts';
 import type { AlertRule } from './rule.ts';
-import type { ClosingWindow, RunningRule, WindowTally } from './running-rule.ts';
+import type { ClosingWindow, OpenWindow, RunningRule, WindowTally } from './running-rule.ts';
 import type { AlertTransition } from './transition.ts';
 
 interface Series {
@@ -28,6 +31,8 @@ interface Series {
   alert: AlertRecord | null;
   /** What was counted in the window being closed; put back to 0 when it has been judged. */
   count: number;
+  /** What of the open window the alert has been told of. */
+  early: WindowNumbers | null;
 }
 
 interface NewSeries {
@@ -44,17 +49,22 @@ export class SeriesRule implements RunningRule {
   readonly #condition: SeriesCondition;
   readonly #groups: EdgeGroups;
   readonly #view: EdgeView;
+  /** The same edges with what the open window holds so far; `null` where nothing can be said early. */
+  readonly #earlyView: EdgeView | null;
+  readonly #earlyGroups: EdgeGroups;
   readonly #selection: CountSelection;
   readonly #series = new Map<string, Series>();
   /** Windows that this rule has seen, up to the length of its baseline: the history of a series that is not there yet. */
   #seenWindows = 0;
 
-  constructor(rule: AlertRule, condition: SeriesCondition, identity: string, groups: EdgeGroups) {
+  constructor(rule: AlertRule, condition: SeriesCondition, identity: string, groups: WindowGroups) {
     this.rule = rule;
     this.identity = identity;
     this.#condition = condition;
-    this.#groups = groups;
-    this.#view = groups.viewOf(rule);
+    this.#groups = groups.closed;
+    this.#view = groups.closed.viewOf(rule);
+    this.#earlyGroups = groups.open;
+    this.#earlyView = isToldEarly(condition) ? groups.open.viewOf(rule) : null;
     this.#selection = new CountSelection(rule);
   }
 
@@ -90,6 +100,43 @@ export class SeriesRule implements RunningRule {
     this.#seenWindows = Math.min(this.#seenWindows + 1, baselineWindowsOf(this.#condition));
   }
 
+  judgeEarly(window: OpenWindow, tally: WindowTally): void {
+    if (this.#earlyView === null || this.missingWindows > 0) return;
+    const transitions: (readonly [string, AlertTransition])[] = [];
+    for (const group of this.#earlyView.touched) {
+      for (const hit of this.#selection.hitsOf(group)) {
+        const transition = this.#judgeHit(group, hit, window, tally);
+        if (transition !== null) transitions.push([JSON.stringify([group.key, hit.names]), transition]);
+      }
+    }
+    transitions.sort((a, b) => compareText(a[0], b[0]));
+    tally.transitions.push(...transitions.map(([, transition]) => transition));
+  }
+
+  #judgeHit(group: EdgeGroup, { names, count }: Hit, window: OpenWindow, tally: WindowTally): AlertTransition | null {
+    const key = JSON.stringify([group.key, names]);
+    const known = this.#series.get(key);
+    if ((known?.alert ?? null) !== null || (known === undefined && tally.freeSeries === 0)) return null;
+    const { startAtMs, untilAtMs, endAtMs } = window;
+    const elapsedShare = (untilAtMs - startAtMs) / (endAtMs - startAtMs);
+    const requestCount = this.#selection.exposureOf(this.#earlyGroups.current(group));
+    const past = { pastWindows: this.#seenWindows, requestCount: Math.ceil(requestCount / elapsedShare) };
+    const detector = known?.detector ?? createDetector(this.#condition, past);
+    const observed = { startAtMs, endAtMs: untilAtMs, count, requestCount, durations: emptySketch, isComplete: true };
+    const verdict = detector.judgeEarly?.(observed, elapsedShare, this.#selection.describe(names)) ?? null;
+    if (verdict === null) return null;
+    const series = known ?? { key, groupKey: group.key, names, detector, alert: null, count: 0, early: null };
+    if (known === undefined) {
+      this.#series.set(key, series);
+      tally.freeSeries -= 1;
+    }
+    const examples = this.#selection.examplesOf(group, names);
+    const step = stepRecord(null, this.rule, { ...group.labels, ...names }, { verdict, observed, examples });
+    series.alert = step.record;
+    series.early = { count, requestCount };
+    return step.transition;
+  }
+
   #takeHits(tally: WindowTally): void {
     const fresh: NewSeries[] = [];
     const isByTraffic = followsTraffic(this.#condition) || this.#selection.counted === 'requests';
@@ -109,7 +156,7 @@ export class SeriesRule implements RunningRule {
   #add({ key, group, names, count }: NewSeries, tally: WindowTally): void {
     const past = { pastWindows: this.#seenWindows, requestCount: this.#selection.exposureOf(group) };
     const detector = createDetector(this.#condition, past);
-    this.#series.set(key, { key, groupKey: group.key, names, detector, alert: null, count });
+    this.#series.set(key, { key, groupKey: group.key, names, detector, alert: null, count, early: null });
     tally.freeSeries -= 1;
   }
 
@@ -130,8 +177,10 @@ export class SeriesRule implements RunningRule {
     tally.verdictCounts[verdict.kind] += 1;
     const examples = observed.count > 0 && group !== null ? this.#selection.examplesOf(group, names) : [];
     const labels = series.alert === null ? { ...this.#view.labelsOfKey(series.groupKey), ...names } : {};
-    const step = stepRecord(series.alert, this.rule, labels, { verdict, observed, examples });
+    const news = without(observed, series.early);
+    const step = stepRecord(series.alert, this.rule, labels, { verdict, observed: news, examples });
     series.alert = step.record;
+    series.early = null;
     return step.transition;
   }
 
@@ -152,13 +201,14 @@ export class SeriesRule implements RunningRule {
   }
 
   snapshot(): RuleSnapshot {
-    const series = [...this.#series.values()].map(({ groupKey, names, detector, alert }): SeriesSnapshot => {
+    const series = [...this.#series.values()].map(({ groupKey, names, detector, alert, early }): SeriesSnapshot => {
       const hasNames = Object.keys(names).length > 0;
       return {
         group: groupKey,
         ...(hasNames ? { names } : {}),
         state: detector.snapshot(),
         ...(alert === null ? {} : { alert }),
+        ...(early === null ? {} : { early }),
       };
     });
     return { identity: this.identity, alert: this.rule.alert, seenWindows: this.#seenWindows, series };
@@ -166,12 +216,19 @@ export class SeriesRule implements RunningRule {
 
   restore(snapshot: RuleSnapshot): void {
     this.#seenWindows = snapshot.seenWindows;
-    for (const { group, names = {}, state, alert = null } of snapshot.series) {
+    for (const { group, names = {}, state, alert = null, early = null } of snapshot.series) {
       const key = JSON.stringify([group, names]);
       const detector = restoreDetector(this.#condition, state);
-      this.#series.set(key, { key, groupKey: group, names, detector, alert, count: 0 });
+      this.#series.set(key, { key, groupKey: group, names, detector, alert, count: 0, early });
     }
   }
+}
+
+/** What a window holds beyond what was told of it while it was open. */
+function without(observed: WindowNumbers, early: WindowNumbers | null): WindowNumbers {
+  if (early === null) return observed;
+  const requestCount = Math.max(0, observed.requestCount - early.requestCount);
+  return { count: Math.max(0, observed.count - early.count), requestCount };
 }
 
 function compareText(a: string, b: string): number {
