@@ -1,0 +1,27 @@
+// The sentences of the conditions with a fixed limit: ratio, sustained, threshold. Numbers that a person can check by hand.
+import { renderDuration } from '#core/duration.ts';
+import { describeNumber } from './spike-reason.ts';
+
+/** Windows looked at together. */
+export interface LookedAt {
+  readonly count: number;
+  readonly requestCount: number;
+  readonly startAtMs: number;
+  readonly endAtMs: number;
+}
+
+/** "42 of 310 requests failed in 5m (13.5%)". */
+export function shareOf({ count, requestCount, startAtMs, endAtMs }: LookedAt, what: string): string {
+  const share = requestCount === 0 ? '' : ` (${describePercent(count / requestCount)})`;
+  return `${count} of ${requestCount} requests ${what} in ${renderDuration(endAtMs - startAtMs)}${share}`;
+}
+
+/** A share of 0..1 as people read it: `13.5%`. */
+export function describePercent(share: number): string {
+  return `${describeNumber(share * 100)}%`;
+}
+
+/** "chance 2e-7" in words: how often so many come of a rate at the limit. */
+export function describeChance(chance: number): string {
+  return chance < 1e-12 ? 'below 1e-12' : String(Number(chance.toPrecision(2)));
+}

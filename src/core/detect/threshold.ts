@@ -1,0 +1,47 @@
+// Finds windows with a fixed number of selected lines or more: for what must never happen. Without memory.
+import { renderDuration } from '#core/duration.ts';
+import type { ThresholdSettings } from './condition.ts';
+import type { Detector, ObservedWindow } from './detector.ts';
+import type { Verdict, VerdictKind } from './verdict.ts';
+
+/** Judges every window by itself; how long an alert goes on is the rule's `keep_firing_for`. */
+export class ThresholdDetector implements Detector {
+  readonly #settings: ThresholdSettings;
+  /** There is nothing to remember. */
+  readonly isSilent = true;
+
+  constructor(settings: ThresholdSettings) {
+    this.#settings = settings;
+  }
+
+  passOver({ count }: ObservedWindow): VerdictKind | null {
+    return count < this.#settings.atLeast ? 'normal' : null;
+  }
+
+  judge({ startAtMs, endAtMs, count, requestCount }: ObservedWindow, what: string): Verdict {
+    const { atLeast } = this.#settings;
+    const isReached = count >= atLeast;
+    const numbers = `${count} of ${requestCount} requests ${what} in ${renderDuration(endAtMs - startAtMs)}`;
+    return {
+      kind: isReached ? 'anomaly' : 'normal',
+      windowStartAtMs: startAtMs,
+      windowEndAtMs: endAtMs,
+      value: count,
+      unit: 'lines',
+      requestCount,
+      baseline: null,
+      scale: null,
+      z: null,
+      reason: `${numbers}: ${isReached ? `the limit is ${atLeast}` : `fewer than ${atLeast}`}`,
+    };
+  }
+
+  snapshot(): null {
+    return null;
+  }
+
+  /** The same for all: there is nothing to go on from. */
+  static restore(settings: ThresholdSettings): ThresholdDetector {
+    return new ThresholdDetector(settings);
+  }
+}
