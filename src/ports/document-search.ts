@@ -1,21 +1,20 @@
 // Looking documents up: what developers ask for by request id, trace id and deploy id.
 
-/** Which lines: those of a request, or of a whole trace. */
-export interface LineQuery {
-  readonly by: 'request' | 'trace';
-  readonly id: string;
-}
+/** By what the lines of a request, or of a whole trace, carry. */
+export type IdQuery = { readonly by: 'request'; readonly id: string } | { readonly by: 'trace'; readonly id: string };
 
-/** Which windows: those of a deploy as the callee, or of a service as the callee in a span of event time. */
-export type WindowQuery =
+/** By the callee: a deploy, or a service in a span of event time. Of a failed request it is the callee of the hop that broke. */
+export type CalleeQuery =
   | { readonly by: 'deploy'; readonly id: string }
   | { readonly by: 'service'; readonly name: string; readonly fromMs: number; readonly toMs: number };
 
 /** Finds documents. Ids are matched whole and as plain text, whatever they hold. Throws `AdapterError`. */
 export interface DocumentSearch {
   /** Documents of lines as parsed JSON, the earliest first, at most `limit`. */
-  findLines(query: LineQuery, limit: number, signal: AbortSignal): Promise<readonly unknown[]>;
+  findLines(query: IdQuery, limit: number, signal: AbortSignal): Promise<readonly unknown[]>;
+  /** Documents of failed requests as parsed JSON, also of results that were taken back, the earliest first, at most `limit`. */
+  findRequests(query: IdQuery | CalleeQuery, limit: number, signal: AbortSignal): Promise<readonly unknown[]>;
   /** Documents of windows as parsed JSON, the earliest first, at most `limit`. */
-  findWindows(query: WindowQuery, limit: number, signal: AbortSignal): Promise<readonly unknown[]>;
+  findWindows(query: CalleeQuery, limit: number, signal: AbortSignal): Promise<readonly unknown[]>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 // Looking documents up in Elasticsearch, over all days.
-import type { DocumentSearch, LineQuery, WindowQuery } from '#ports/document-search.ts';
+import type { CalleeQuery, DocumentSearch, IdQuery } from '#ports/document-search.ts';
 import type { ConnectionSettings } from './client.ts';
 import { openConnection } from './client.ts';
 
@@ -20,17 +20,17 @@ export function createElasticsearchSearch(
     return (answer?.hits.hits ?? []).map(({ _source }) => _source);
   };
   return {
-    findLines: (query, limit, signal) => find('lines', lineQuery(query), limit, signal),
-    findWindows: (query, limit, signal) => find('windows', windowQuery(query), limit, signal),
+    findLines: (query, limit, signal) => find('lines', toDsl(query), limit, signal),
+    findRequests: (query, limit, signal) => find('requests', toDsl(query), limit, signal),
+    findWindows: (query, limit, signal) => find('windows', toDsl(query), limit, signal),
     close: () => connection.close(),
   };
 }
 
-function lineQuery({ by, id }: LineQuery): object {
-  return { term: { [by === 'request' ? 'http.request.id' : 'trace.id']: id } };
-}
-
-function windowQuery(query: WindowQuery): object {
+/** The same fields in all kinds of documents. */
+function toDsl(query: IdQuery | CalleeQuery): object {
+  if (query.by === 'request') return { term: { 'http.request.id': query.id } };
+  if (query.by === 'trace') return { term: { 'trace.id': query.id } };
   if (query.by === 'deploy') return { term: { 'flagwatch.destination.deploy_id': query.id } };
   const span = { gte: query.fromMs, lt: query.toMs, format: 'epoch_millis' };
   const filter = [{ term: { 'flagwatch.destination.service': query.name } }, { range: { '@timestamp': span } }];

@@ -2,37 +2,52 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { AdapterError } from '#ports/adapter-error.ts';
-import type { DocumentSearch, WindowQuery } from '#ports/document-search.ts';
+import type { CalleeQuery, DocumentSearch, IdQuery } from '#ports/document-search.ts';
+import { schemaVersion } from './schema.ts';
 import { toAdapterError } from './to-adapter-error.ts';
 
-/** A search in the file; it only reads. Throws `AdapterError` where there is no such file. */
+/** A search in the file; it only reads. Throws `AdapterError` where there is no such file, or one of another version. */
 export function createSqliteSearch(settings: { readonly path: string }): DocumentSearch {
   const { path } = settings;
   if (!existsSync(path)) {
     const message = `${path}: there is no such store yet; “flagwatch run” makes it`;
     throw new AdapterError('STORE_FAILED', message, { retryable: false });
   }
-  const database = new DatabaseSync(path, { readOnly: true });
-  const find = (where: string, values: readonly string[], limit: number): Promise<readonly unknown[]> => {
+  const database = openDatabase(path);
+  const find = (dataset: string, query: IdQuery | CalleeQuery, limit: number): Promise<readonly unknown[]> => {
+    const { where, values } = toCondition(query);
+    const sql = `SELECT json FROM documents WHERE ${where} AND dataset = ? ORDER BY timestamp LIMIT ?`;
     try {
-      const statement = database.prepare(`SELECT json FROM documents WHERE ${where} ORDER BY timestamp LIMIT ?`);
-      const rows = statement.all(...values, limit) as { json: string }[];
+      const rows = database.prepare(sql).all(...values, `flagwatch.${dataset}`, limit) as { json: string }[];
       return Promise.resolve(rows.map(({ json }) => JSON.parse(json) as unknown));
     } catch (error) {
       return Promise.reject(toAdapterError(error));
     }
   };
   return {
-    findLines: ({ by, id }, limit) =>
-      find(`kind = 'event' AND ${by === 'request' ? 'request_id' : 'trace_id'} = ?`, [id], limit),
-    findWindows: (query, limit) => find(...windowCondition(query), limit),
+    findLines: (query, limit) => find('lines', query, limit),
+    findRequests: (query, limit) => find('requests', query, limit),
+    findWindows: (query, limit) => find('windows', query, limit),
     close: async () => database.close(),
   };
 }
 
-function windowCondition(query: WindowQuery): [where: string, values: string[]] {
-  if (query.by === 'deploy') return [`kind = 'metric' AND destination_deploy_id = ?`, [query.id]];
+/** The same columns for all kinds of documents. */
+function toCondition(query: IdQuery | CalleeQuery): { readonly where: string; readonly values: readonly string[] } {
+  if (query.by === 'request') return { where: 'request_id = ?', values: [query.id] };
+  if (query.by === 'trace') return { where: 'trace_id = ?', values: [query.id] };
+  if (query.by === 'deploy') return { where: 'destination_deploy_id = ?', values: [query.id] };
   const service = `json_extract(json, '$.flagwatch.destination.service') = ?`;
   const span = [new Date(query.fromMs).toISOString(), new Date(query.toMs).toISOString()];
-  return [`kind = 'metric' AND timestamp >= ? AND timestamp < ? AND ${service}`, [...span, query.name]];
+  return { where: `timestamp >= ? AND timestamp < ? AND ${service}`, values: [...span, query.name] };
+}
+
+/** A file that an older flagwatch made has not all columns; `run` and `setup` bring it to this version. */
+function openDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true });
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version === schemaVersion) return database;
+  database.close();
+  const message = `${path} has schema version ${version}, this flagwatch reads ${schemaVersion}: run “flagwatch setup”`;
+  throw new AdapterError('STORE_FAILED', message, { retryable: false });
 }

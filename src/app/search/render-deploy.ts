@@ -1,72 +1,40 @@
-// A deploy's flags beside those of the other deploys of its service in the same time: are the errors only in the new one?
+// A deploy's flags and faults beside those of the other deploys of its service in the same time: are the errors only in the new one?
 import { toVisibleText } from '#core/notify/visible-text.ts';
-import type { FoundWindow } from './found-documents.ts';
+import type { DeployTally } from './deploy-tally.ts';
+import { exposureOf, replacedBy, tallyDeploys } from './deploy-tally.ts';
+import type { FoundRequest, FoundWindow } from './found-documents.ts';
 
-/** What one deploy answered. */
-interface DeployTally {
-  readonly version: string;
-  readonly deployId: string;
-  /** Requests by reporter: both proxies log each request. */
-  readonly requests: Map<string, number>;
-  /** Lines by flag and reporter. */
-  readonly flags: Map<string, Map<string, number>>;
-}
-
-/** Text that compares the deploy with the others of its service. `windows`: those of the service, the deploy's among them. */
-export function renderDeploy(deployId: string, windows: readonly FoundWindow[]): string {
-  const tallies = tallyDeploys(windows);
+/**
+ * Text that compares the deploy with the others of its service. `windows`: those of the service, the deploy's among them; `requests`:
+ * the failed requests of the same time.
+ */
+export function renderDeploy(
+  deployId: string,
+  windows: readonly FoundWindow[],
+  requests: readonly FoundRequest[],
+): string {
+  const tallies = tallyDeploys(windows, requests);
   const own = tallies.find((tally) => tally.deployId === deployId);
   if (own === undefined) return `${toVisibleText(deployId)}: no window of it is stored\n`;
   const others = tallies.filter((tally) => tally !== own);
+  const replaced = replacedBy(own, others);
   const service =
     windows.find(({ destination }) => destination.deployId === deployId)?.destination.service ?? 'unknown';
-  const times = windows.filter(({ destination }) => destination.deployId === deployId);
-  const from = new Date(Math.min(...times.map(({ startAtMs }) => startAtMs))).toISOString();
-  const to = new Date(Math.max(...times.map(({ endAtMs }) => endAtMs))).toISOString();
-  const rows = [own, ...others].map((tally) => renderTally(tally));
+  const [from, to] = [own.firstAtMs, own.lastAtMs].map((atMs) => new Date(atMs).toISOString());
+  const rows = [own, ...others].map((tally) => renderTally(tally, tally === replaced));
   const head = `deploy ${deployId} of ${service} ${own.version}, ${from} to ${to}`;
-  return `${[head, ...rows, verdict(own, others)].map((row) => toVisibleText(row)).join('\n')}\n`;
+  const verdicts = [flagVerdict(own, others), ...faultVerdict(own, others)];
+  return `${[head, ...rows, ...verdicts].map((row) => toVisibleText(row)).join('\n')}\n`;
 }
 
-function tallyDeploys(windows: readonly FoundWindow[]): readonly DeployTally[] {
-  const tallies = new Map<string, DeployTally>();
-  for (const { destination, reporter, requestCount, flagCounts } of windows) {
-    const deployId = destination.deployId ?? 'unknown';
-    const key = JSON.stringify([destination.version, deployId]);
-    const tally = tallies.get(key) ?? { version: destination.version, deployId, requests: new Map(), flags: new Map() };
-    tallies.set(key, tally);
-    tally.requests.set(reporter, (tally.requests.get(reporter) ?? 0) + requestCount);
-    for (const [flag, count] of flagCounts) {
-      const byReporter = tally.flags.get(flag) ?? new Map<string, number>();
-      tally.flags.set(flag, byReporter);
-      byReporter.set(reporter, (byReporter.get(reporter) ?? 0) + count);
-    }
-  }
-  return mergeUnknown([...tallies.values()]);
-}
-
-/** The caller's proxy knows the version of the callee and not its deploy: where the version has one deploy only, it is that one. */
-function mergeUnknown(tallies: readonly DeployTally[]): readonly DeployTally[] {
-  const known = tallies.filter(({ deployId }) => deployId !== 'unknown');
-  return tallies.filter((tally) => {
-    const same = known.filter(({ version }) => version === tally.version);
-    const [only] = same;
-    if (tally.deployId !== 'unknown' || only === undefined || same.length > 1) return true;
-    for (const [reporter, count] of tally.requests)
-      only.requests.set(reporter, (only.requests.get(reporter) ?? 0) + count);
-    for (const [flag, counts] of tally.flags) {
-      const sum = only.flags.get(flag) ?? new Map<string, number>();
-      only.flags.set(flag, sum);
-      for (const [reporter, count] of counts) sum.set(reporter, (sum.get(reporter) ?? 0) + count);
-    }
-    return false;
-  });
-}
-
-function renderTally({ version, deployId, requests, flags }: DeployTally): string {
+function renderTally(tally: DeployTally, isReplaced: boolean): string {
+  const { version, deployId, requests, flags, faults } = tally;
   const views = [...requests].map(([reporter, count]) => `${count} seen by the ${reporter}`).join(', ');
   const told = [...flags].map(([flag, byReporter]) => `${flag} ${renderViews(byReporter, requests)}`).join('; ');
-  return `  ${version} (${deployId}): requests ${views}; flags ${told || 'none'}`;
+  const broken = [...faults].map(([fault, count]) => `${fault} ${count} of ${exposureOf(tally)}`).join('; ');
+  const name = `${version} (${deployId})${isReplaced ? ', the one it replaces' : ''}`;
+  const failed = broken === '' ? '' : `; failed requests ${broken}`;
+  return `  ${name}: requests ${views}; flags ${told || 'none'}${failed}`;
 }
 
 function renderViews(byReporter: ReadonlyMap<string, number>, requests: ReadonlyMap<string, number>): string {
@@ -75,24 +43,43 @@ function renderViews(byReporter: ReadonlyMap<string, number>, requests: Readonly
     .join(', ');
 }
 
-function verdict(own: DeployTally, others: readonly DeployTally[]): string {
-  const ownFlags = [...own.flags.keys()];
-  if (ownFlags.length === 0) return 'No flags: nothing speaks against this deploy.';
+function flagVerdict(own: DeployTally, others: readonly DeployTally[]): string {
+  const names = [...own.flags.keys()];
+  if (names.length === 0) return 'No flags: nothing speaks against this deploy.';
   if (others.length === 0) return 'No other deploy answered in this time: there is nothing to compare with.';
-  const only = ownFlags.filter((flag) => others.every((other) => !other.flags.has(flag)));
-  const both = ownFlags.filter((flag) => !only.includes(flag));
-  const compared = both.map((flag) => {
-    const elsewhere = Math.max(...others.map((other) => share(other, flag)));
-    return `${flag} in others too: ${renderShare(share(own, flag))} here, at most ${renderShare(elsewhere)} there`;
+  return compare(names, own, others, flagShare);
+}
+
+function faultVerdict(own: DeployTally, others: readonly DeployTally[]): readonly string[] {
+  const names = [...own.faults.keys()];
+  if (names.length === 0 || others.length === 0) return [];
+  return [`Faults: ${compare(names, own, others, faultShare)}`];
+}
+
+function compare(
+  names: readonly string[],
+  own: DeployTally,
+  others: readonly DeployTally[],
+  shareOf: (tally: DeployTally, name: string) => number,
+): string {
+  const isElsewhere = (name: string): boolean => others.some((other) => shareOf(other, name) > 0);
+  const only = names.filter((name) => !isElsewhere(name));
+  const compared = names.filter(isElsewhere).map((name) => {
+    const elsewhere = Math.max(...others.map((other) => shareOf(other, name)));
+    return `${name} in others too: ${renderShare(shareOf(own, name))} here, at most ${renderShare(elsewhere)} there`;
   });
-  const parts = [...(only.length === 0 ? [] : [`ONLY in this deploy: ${only.join(', ')}`]), ...compared];
-  return parts.join('; ');
+  return [...(only.length === 0 ? [] : [`ONLY in this deploy: ${only.join(', ')}`]), ...compared].join('; ');
 }
 
 /** The largest share of requests with the flag, as one of the two proxies saw it, 0..1. */
-function share({ flags, requests }: DeployTally, flag: string): number {
+function flagShare({ flags, requests }: DeployTally, flag: string): number {
   const views = [...(flags.get(flag) ?? [])].map(([reporter, count]) => count / (requests.get(reporter) ?? count));
   return Math.max(0, ...views);
+}
+
+function faultShare(tally: DeployTally, fault: string): number {
+  const count = tally.faults.get(fault) ?? 0;
+  return count === 0 ? 0 : count / Math.max(count, exposureOf(tally));
 }
 
 function renderShare(ratio: number): string {

@@ -1,13 +1,14 @@
-// The hops of a request or a trace as a tree, the broken one marked. Plain text; everything from lines is made visible.
+// The lines of a request or a trace as a tree of hops, where correlate has not placed them: the broken one is guessed from each line's
+// own reading. Plain text; everything from lines is made visible.
 import { toVisibleText } from '#core/notify/visible-text.ts';
-import type { FoundEnd, FoundLine } from './found-documents.ts';
+import type { FoundLine } from './found-documents.ts';
+import { nameOf, renderView } from './render-view.ts';
 
 interface PlacedLine {
   readonly line: FoundLine;
   readonly depth: number;
 }
 
-const nameOf = ({ service, version }: FoundEnd): string => (version === 'unknown' ? service : `${service} ${version}`);
 const isFailed = ({ party }: FoundLine): boolean => party !== 'none';
 
 /** Text of the hops, or of that nothing was found. `lines` in any order. */
@@ -58,9 +59,5 @@ function findBroken(placed: readonly PlacedLine[]): PlacedLine | null {
 
 function renderRow({ line, depth }: PlacedLine, isBroken: boolean): string {
   const mark = isBroken ? '✗' : isFailed(line) ? '!' : ' ';
-  const hop = `${'  '.repeat(depth)}${nameOf(line.source)} -> ${nameOf(line.destination)}`;
-  const seen = line.reporter === 'unknown' ? '?' : line.reporter;
-  const time = Number.isFinite(line.startAtMs) ? new Date(line.startAtMs).toISOString().slice(11, 23) : '?';
-  const answer = `${line.code} ${line.flags.join(',') || '-'}`;
-  return `${mark} ${time}  ${hop.padEnd(40)} ${seen.padEnd(11)} ${answer.padEnd(10)} ${Math.round(line.durationMs)} ms  ${line.details ?? '-'}`;
+  return renderView(line, depth, mark);
 }
