@@ -6,6 +6,8 @@ import { loadSettings } from '#config/load-settings.ts';
 import { parseRules } from '#config/parse-rules.ts';
 import { renderReferences } from '#config/reference.ts';
 import { configurationExample, ruleExample } from '#config/reference-texts.ts';
+import { conditionKinds } from '#core/detect/condition.ts';
+import { templateVariables } from '#core/evaluate/template.ts';
 import { renderCataloguePages } from './support/catalogue-pages.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -45,6 +47,19 @@ describe('references', () => {
     });
     const { rules, findings } = parseRules(ruleExample, 'shop.yaml', { windowMs: 10_000 });
     expect({ count: rules.length, findings }).toEqual({ count: 1, findings: [] });
+  });
+
+  it('explain each condition with an example that loads without a finding', () => {
+    const page = readFileSync(join(root, 'docs/rules.md'), 'utf8');
+    const examples = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
+    const kinds = examples.map((text) => {
+      const { rules, findings } = parseRules(text, 'docs/rules.md', { windowMs: 10_000 });
+      expect({ text, findings }).toEqual({ text, findings: [] });
+      return rules.map(({ condition }) => condition.kind).join();
+    });
+    expect(kinds).toEqual(['spike', ...conditionKinds]);
+    for (const kind of conditionKinds) expect(page).toContain(`\n### \`${kind}\`\n`);
+    for (const name of Object.values(templateVariables).flat()) expect(page).toContain(`| \`${name}\` |`);
   });
 
   it('describe no setting that nobody reads', () => {

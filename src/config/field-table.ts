@@ -32,18 +32,28 @@ function typeText(schema: JsonSchema): string {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what people are to write
   if (schema.writeOnly === true) return 'secret: `${NAME}`';
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(', ');
+  if (isOneOrMore(schema)) return `${typeText(schema.anyOf?.[0] ?? {})}, or a list of them`;
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeText).join(' or ');
   if (schema.unit === 'duration') return `duration, ${schema.limits}`;
   if (schema.type === 'array') return `list of ${plural(typeText(schema.items ?? {}))}`;
   if (schema.type === 'object') return typeof schema.additionalProperties === 'object' ? 'map of texts' : 'map';
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.type === 'boolean') return '`true`, `false`';
   if (schema.type === 'string') return 'text';
   return numberText(schema);
 }
 
-function numberText({ type, unit, minimum, exclusiveMinimum, maximum }: JsonSchema): string {
+/** A name of a closed list, or several: the list is shown once. */
+function isOneOrMore({ anyOf }: JsonSchema): boolean {
+  return anyOf?.length === 2 && anyOf[0]?.enum !== undefined && anyOf[1]?.items?.enum !== undefined;
+}
+
+function numberText({ type, unit, minimum, exclusiveMinimum, maximum, exclusiveMaximum }: JsonSchema): string {
   const kind = type === 'integer' ? (unit ?? 'whole number') : 'number';
   if (minimum !== undefined && maximum !== undefined) return `${kind}, ${minimum} to ${maximum}`;
+  if (exclusiveMinimum !== undefined && exclusiveMaximum !== undefined) {
+    return `${kind}, between ${exclusiveMinimum} and ${exclusiveMaximum}`;
+  }
   if (exclusiveMinimum !== undefined) return `${kind}, above ${exclusiveMinimum}, at most ${maximum}`;
   return kind;
 }

@@ -4,8 +4,42 @@ import { cutText, toVisibleText } from '#core/notify/visible-text.ts';
 /** An error keeps the file from being used; a warning does not. */
 export type FindingSeverity = 'error' | 'warning';
 
+/** What a finding is about, each with one sentence: the closed list that code review tools group and mute findings by. */
+export const findingKinds = {
+  syntax: 'The text is no YAML, a key stands twice, or an alias or a variable leads nowhere.',
+  'unreadable-file': 'The file cannot be read.',
+  'unknown-key': 'A key that does not belong there.',
+  'missing-key': 'A key that has to be there.',
+  'wrong-value': 'A value of the wrong type, form or size, or one that is not known.',
+  contradiction: 'Values that do not fit together.',
+  'secret-in-file': 'A secret that does not come from the environment.',
+  'duplicate-name': 'Two alerts, or two groups, of one name.',
+  'same-meaning': 'Two rules that tell the same incident twice.',
+  'empty-file': 'A file without a rule.',
+  'wrong-condition': 'A rule without a condition, or with several.',
+  'wrong-selection': 'A rule that counts nothing that there is, or several things at once.',
+  'wrong-matcher': 'A text that is no matcher, or a regular expression that cannot be matched in linear time.',
+  'wrong-by': 'Labels that the alerts of a rule cannot have.',
+  'unknown-flag': 'A flag that Envoy 1.40 does not have.',
+  'never-fires': 'A rule that can never fire.',
+  'hardly-fires': 'A rule that fires far less than it seems to.',
+  'fires-on-deploys': 'A rule that takes every deploy for an incident.',
+  'noise-floor': 'A threshold that ordinary days reach.',
+  'no-effect': 'Something that is written and changes nothing.',
+  'whole-windows': 'A duration that is no whole number of windows.',
+  'wrong-name': 'A name that no label or annotation can have.',
+  'wrong-template': 'A placeholder that cannot be filled in.',
+  'missing-severity': 'An alert without a severity.',
+  'missing-owner': 'An alert that is nobody’s.',
+  'missing-summary': 'An alert without a line that says what it is.',
+  'missing-runbook': 'An alert that does not say what to do.',
+  'wrong-address': 'An address that nothing can link to.',
+} as const;
+export type FindingKind = keyof typeof findingKinds;
+
 /** One finding. Names the place, the value and the remedy; holds no secret. */
 export interface Finding {
+  readonly kind: FindingKind;
   readonly severity: FindingSeverity;
   readonly file: string;
   /** From 1. */

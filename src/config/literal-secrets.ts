@@ -18,6 +18,7 @@ export function literalSecrets(source: YamlSource, guide: SchemaGuide): readonly
     const what = node.scalar && value !== null ? secretKind(node, value, guide.isSecret(path)) : null;
     if (what === null) return;
     found.push({
+      kind: 'secret-in-file',
       path,
       secret: true,
       message: `${what} stands in the file: secrets come from the environment only`,

@@ -1,11 +1,16 @@
 // One rule of a checked file, made into the rule of core, with the places of its parts: what the checks of rules look at.
+import type { Fault } from '#core/classify/classification.ts';
+import { faultParties, faults } from '#core/classify/classification.ts';
 import type { EdgeLabel } from '#core/count/edge.ts';
 import { edgeLabels } from '#core/count/edge.ts';
-import { parseDuration } from '#core/duration.ts';
-import type { AlertRule, Matcher } from '#core/evaluate/rule.ts';
+import type { ConditionKind } from '#core/detect/condition.ts';
+import type { AlertRule, Counted, Matcher, Selection, SeriesLabel } from '#core/evaluate/rule.ts';
+import type { WrittenCondition } from './condition-schema.ts';
+import { toCondition, toWrittenCondition } from './condition-schema.ts';
 import { isMatcher, parseMatcher, toExactMatcher } from './matcher-text.ts';
 import type { RuleConfig, RuleFileConfig } from './rule-schema.ts';
-import { defaultBy, spikeDefaults } from './rule-schema.ts';
+import type { SelectionConfig } from './selection-schema.ts';
+import { conditionsOf, countedBy } from './shape-checks.ts';
 import type { YamlSource } from './yaml-source.ts';
 import type { YamlPath } from './yaml-value.ts';
 
@@ -18,25 +23,30 @@ export interface LocatedMatcher {
 /** A rule with the places of its parts. */
 export interface LocatedRule {
   readonly rule: AlertRule;
+  /** Whether it is to be run. */
+  readonly isEnabled: boolean;
   readonly config: RuleConfig;
   readonly path: YamlPath;
   /** Of `select`, without those that are none. */
   readonly matchers: readonly LocatedMatcher[];
-  /** Durations of the baseline, milliseconds. */
-  readonly baselineMs: number;
-  readonly minBaselineMs: number;
+  /** The rule’s condition in the file’s notation. */
+  readonly written: WrittenCondition;
   readonly windowMs: number;
   /** Where a part stands: in the rule, else in `defaults`, else the rule’s own key. */
   placeOf(...keys: readonly string[]): YamlPath;
 }
 
+/** A rule as it stands in a file. */
+export interface PlacedRule {
+  readonly config: RuleConfig;
+  readonly path: YamlPath;
+  readonly group: string;
+}
+
 /** All rules of a file, in its order. */
-export function locateRules(file: RuleFileConfig, source: YamlSource, windowMs: number): readonly LocatedRule[] {
+export function placedRules(file: RuleFileConfig): readonly PlacedRule[] {
   return file.groups.flatMap((group, g) => {
-    return group.rules.map((config, r) => {
-      const path = ['groups', g, 'rules', r];
-      return locateRule(config, { file, source, windowMs, path, group: group.name });
-    });
+    return group.rules.map((config, r) => ({ config, path: ['groups', g, 'rules', r], group: group.name }));
   });
 }
 
@@ -44,53 +54,76 @@ interface RuleContext {
   readonly file: RuleFileConfig;
   readonly source: YamlSource;
   readonly windowMs: number;
-  readonly path: YamlPath;
-  readonly group: string;
 }
 
-function locateRule(config: RuleConfig, context: RuleContext): LocatedRule {
-  const { file, source, windowMs, path, group } = context;
+/** The rule of core; `null` where it has not exactly one condition. */
+export function locateRule({ config, path, group }: PlacedRule, context: RuleContext): LocatedRule | null {
+  const { file, source, windowMs } = context;
+  const [kind, ...others] = conditionsOf(config);
+  if (kind === undefined || others.length > 0) return null;
   const defaults = file.defaults ?? {};
-  const spike = { ...defaults.spike, ...config.spike };
-  const baselineMs = spike.baseline?.ms ?? parseDuration(spikeDefaults.baseline) ?? 0;
-  const minBaselineMs = spike.min_baseline?.ms ?? parseDuration(spikeDefaults.min_baseline) ?? 0;
-  const matchers = locateMatchers(config, [...path, 'select']);
-  const rule = {
+  const matchers = locateMatchers(config.select ?? {}, [...path, 'select']);
+  const written = toWrittenCondition(kind, config, defaults);
+  const { select, by } = selectionOf(kind, config, { by: config.by ?? defaults.by, matchers });
+  const rule: AlertRule = {
     alert: config.alert,
     group,
     origin: `${source.file}:${source.lineOf([...path, 'alert'])}`,
-    select: {
-      counted: 'flags',
-      flags: [...new Set(listOf(config.select.flags))],
-      faults: [],
-      matchers: matchers.map(({ matcher }) => matcher),
-    },
-    by: [...new Set(config.by ?? defaults.by ?? defaultBy)],
-    condition: {
-      kind: 'spike',
-      settings: {
-        z: spike.z ?? spikeDefaults.z,
-        minCount: spike.min_count ?? spikeDefaults.min_count,
-        minRatio: spike.min_ratio ?? spikeDefaults.min_ratio,
-        baselineWindows: Math.ceil(baselineMs / windowMs),
-        minBaselineWindows: Math.ceil(minBaselineMs / windowMs),
-      },
-    },
+    select,
+    by,
+    condition: toCondition(written, windowMs),
     forMs: (config.for ?? defaults.for)?.ms ?? 0,
     keepFiringForMs: (config.keep_firing_for ?? defaults.keep_firing_for)?.ms ?? 0,
-    isShadow: false,
+    isShadow: config.shadow ?? false,
     labels: { ...defaults.labels, ...config.labels },
     annotations: { ...defaults.annotations, ...config.annotations },
-  } satisfies AlertRule;
+  };
   const placeOf = (...keys: readonly string[]): YamlPath => {
     const own = [...path, ...keys];
     if (source.nodeAt(own) !== null) return own;
     return source.nodeAt(['defaults', ...keys]) === null ? own : ['defaults', ...keys];
   };
-  return { rule, config, path, matchers, baselineMs, minBaselineMs, windowMs, placeOf };
+  return { rule, isEnabled: config.enabled ?? true, config, path, matchers, written, windowMs, placeOf };
 }
 
-function locateMatchers({ select }: RuleConfig, path: YamlPath): readonly LocatedMatcher[] {
+interface SelectionParts {
+  /** As written, in the rule or in `defaults`. */
+  readonly by: readonly SeriesLabel[] | undefined;
+  readonly matchers: readonly LocatedMatcher[];
+}
+
+function selectionOf(
+  kind: ConditionKind,
+  config: RuleConfig,
+  { by, matchers }: SelectionParts,
+): { readonly select: Selection; readonly by: readonly SeriesLabel[] } {
+  if (kind === 'pipeline') {
+    return { select: { counted: 'requests', flags: [], faults: [], matchers: [] }, by: config.by ?? [] };
+  }
+  const counted = countedBy(kind, config, [...(by ?? []), ...matchers.map(({ matcher }) => matcher.label)]);
+  const select = {
+    counted,
+    flags: counted === 'flags' ? [...new Set(listOf(config.select?.flags))] : [],
+    faults: counted === 'faults' ? faultsOf(config.select ?? {}) : [],
+    matchers: matchers.map(({ matcher }) => matcher),
+  };
+  return { select, by: [...new Set(by ?? defaultBy(counted))] };
+}
+
+/** The faults that are named, and all of the parties that are: a selection adds them up. */
+function faultsOf({ faults: named, parties }: SelectionConfig): readonly Fault[] {
+  const [own, ofParties] = [listOf(named), listOf(parties)];
+  return faults.filter((fault) => own.includes(fault) || ofParties.includes(faultParties[fault]));
+}
+
+/** What makes a series where a rule does not say. */
+function defaultBy(counted: Counted): readonly SeriesLabel[] {
+  const edge = ['source_service', 'destination_service'] as const;
+  if (counted === 'flags') return ['flag', ...edge];
+  return counted === 'faults' ? ['fault', ...edge] : edge;
+}
+
+function locateMatchers(select: SelectionConfig, path: YamlPath): readonly LocatedMatcher[] {
   const exact = edgeLabels.flatMap((label: EdgeLabel) => {
     const values = listOf(select[label]);
     return values.length === 0 ? [] : [{ path: [...path, label], matcher: toExactMatcher(label, values) }];
@@ -103,7 +136,7 @@ function locateMatchers({ select }: RuleConfig, path: YamlPath): readonly Locate
 }
 
 /** A value or a list of values, as a list. */
-export function listOf(value: string | readonly string[] | undefined): readonly string[] {
+export function listOf<Value extends string>(value: Value | readonly Value[] | undefined): readonly Value[] {
   if (value === undefined) return [];
   return typeof value === 'string' ? [value] : value;
 }

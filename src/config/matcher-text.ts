@@ -2,10 +2,11 @@
 import { edgeLabels } from '#core/count/edge.ts';
 import { findPatternError } from '#core/evaluate/pattern.ts';
 import type { Matcher, SeriesLabel } from '#core/evaluate/rule.ts';
+import { countedLabels } from '#core/evaluate/rule.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** Every label of a series: what `by` and matchers may name. */
-export const seriesLabels: readonly SeriesLabel[] = [...edgeLabels, 'flag'];
+export const seriesLabels: readonly SeriesLabel[] = [...edgeLabels, ...countedLabels];
 
 /** What is wrong with a piece of the text. */
 export interface MatcherProblem {

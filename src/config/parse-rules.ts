@@ -5,11 +5,13 @@ import { checkCondition } from './condition-checks.ts';
 import type { Finding } from './finding.ts';
 import { hasErrors, sortFindings } from './finding.ts';
 import type { LocatedRule } from './located-rule.ts';
-import { locateRules } from './located-rule.ts';
+import { locateRule, placedRules } from './located-rule.ts';
 import type { RuleFileConfig } from './rule-schema.ts';
 import { ruleFileSchema, ruleGuide } from './rule-schema.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { checkSelection } from './selection-checks.ts';
+import { SetChecks } from './set-checks.ts';
+import { checkShape } from './shape-checks.ts';
 import { checkTexts } from './text-checks.ts';
 import type { PlacedFinding, YamlSource } from './yaml-source.ts';
 import { parseYaml } from './yaml-source.ts';
@@ -17,6 +19,8 @@ import { parseYaml } from './yaml-source.ts';
 /** Rules, and everything that was found. Where an error is among the findings there are no rules. */
 export interface ParsedRules {
   readonly rules: readonly AlertRule[];
+  /** Rules with `enabled: false`: checked, and not among `rules`. */
+  readonly disabledCount: number;
   /** In the order of the files given, then of their lines. */
   readonly findings: readonly Finding[];
 }
@@ -39,15 +43,18 @@ export function parseRules(text: string, file: string, settings: RuleSettings): 
 
 /** Reads all files of a set: alerts need different names throughout. Never throws. */
 export function parseRuleSet(files: readonly RuleFileText[], settings: RuleSettings): ParsedRules {
-  const firstByAlert = new Map<string, AlertRule>();
+  const set = new SetChecks();
   const rules: AlertRule[] = [];
+  let disabledCount = 0;
   const findings: Finding[] = [];
   for (const entry of files) {
     const parsed = 'text' in entry ? parseFile(entry.text, entry.file, settings) : unreadable(entry);
-    findings.push(...sortFindings([...parsed.findings, ...nameFindings(parsed, firstByAlert)]));
-    rules.push(...parsed.located.map(({ rule }) => rule));
+    findings.push(...sortFindings([...parsed.findings, ...setFindings(parsed, set)]));
+    const enabled = parsed.located.filter(({ isEnabled }) => isEnabled);
+    disabledCount += parsed.located.length - enabled.length;
+    rules.push(...enabled.map(({ rule }) => rule));
   }
-  return { rules: hasErrors(findings) ? [] : rules, findings };
+  return hasErrors(findings) ? { rules: [], disabledCount: 0, findings } : { rules, disabledCount, findings };
 }
 
 interface ParsedFile {
@@ -59,7 +66,11 @@ interface ParsedFile {
 function unreadable({ file, problem }: { readonly file: string; readonly problem: string }): ParsedFile {
   const remedy = 'check the path, the rights and the encoding (UTF-8)';
   const place = { file, line: 1, column: 1, path: '', value: '' };
-  return { source: null, located: [], findings: [{ severity: 'error', ...place, message: problem, remedy }] };
+  return {
+    source: null,
+    located: [],
+    findings: [{ kind: 'unreadable-file', severity: 'error', ...place, message: problem, remedy }],
+  };
 }
 
 function parseFile(text: string, file: string, { windowMs }: RuleSettings): ParsedFile {
@@ -71,8 +82,11 @@ function parseFile(text: string, file: string, { windowMs }: RuleSettings): Pars
     const findings = [...parsed.findings, ...schemaFindings(result.error.issues, source, ruleGuide)];
     return { source, located: [], findings };
   }
-  const located = locateRules(result.data, source, windowMs);
-  const placed = [...checkGroups(result.data), ...located.flatMap(checkRule)];
+  const context = { file: result.data, source, windowMs };
+  const written = placedRules(result.data);
+  const located = written.flatMap((rule) => locateRule(rule, context) ?? []);
+  const shapes = written.flatMap(({ config, path }) => checkShape(config, path));
+  const placed = [...checkGroups(result.data), ...shapes, ...located.flatMap(checkRule)];
   return { source, located, findings: [...parsed.findings, ...placed.map((finding) => source.finding(finding))] };
 }
 
@@ -81,14 +95,17 @@ function checkRule(located: LocatedRule): readonly PlacedFinding[] {
 }
 
 function checkGroups({ groups }: RuleFileConfig): readonly PlacedFinding[] {
-  const twice = groups.flatMap((group, index) => {
+  const twice = groups.flatMap((group, index): readonly PlacedFinding[] => {
     const first = groups.findIndex((other) => other.name === group.name);
     if (first === index) return [];
     const path = ['groups', index, 'name'];
-    return [{ path, message: `two groups are named ${group.name}`, remedy: 'give each its own name' }];
+    return [
+      { kind: 'duplicate-name', path, message: `two groups are named ${group.name}`, remedy: 'give each its own name' },
+    ];
   });
   if (groups.some((group) => group.rules.length > 0)) return twice;
   const nothing = {
+    kind: 'empty-file',
     severity: 'warning',
     path: ['groups'],
     message: 'the file holds no rule',
@@ -97,14 +114,7 @@ function checkGroups({ groups }: RuleFileConfig): readonly PlacedFinding[] {
   return [...twice, nothing];
 }
 
-function nameFindings({ source, located }: ParsedFile, firstByAlert: Map<string, AlertRule>): readonly Finding[] {
-  return located.flatMap(({ rule, path }) => {
-    const first = firstByAlert.get(rule.alert);
-    if (first === undefined) firstByAlert.set(rule.alert, rule);
-    if (first === undefined || source === null) return [];
-    const message = `alert ${rule.alert} is defined already, at ${first.origin}`;
-    return [
-      source.finding({ path: [...path, 'alert'], message, remedy: 'give it another name: the name identifies it' }),
-    ];
-  });
+function setFindings({ source, located }: ParsedFile, set: SetChecks): readonly Finding[] {
+  if (source === null) return [];
+  return located.flatMap((rule) => set.check(rule).map((placed) => source.finding(placed)));
 }

@@ -1,5 +1,9 @@
 // The prose and the examples of the generated references. A test loads the examples as a user would.
-import { labelNotes } from './rule-schema.ts';
+import { conditionKinds } from '#core/detect/condition.ts';
+import { templateVariables } from '#core/evaluate/template.ts';
+import { variableNotes } from './condition-examples.ts';
+import { findingKinds } from './finding.ts';
+import { labelNotes } from './selection-schema.ts';
 
 /** Introduction of docs/configuration.md. */
 export const configurationIntro = `One YAML file, given with \`-c FILE\`. Every key has a default but where the lines come from. A key that is not known, a value of the
@@ -34,7 +38,7 @@ notify: { time_zone: Asia/Seoul }
 
 /** Introduction of docs/rules.md. */
 export const rulesIntro = `Alert rules are YAML files in the words and the shape of Prometheus. \`flagwatch rules check PATH…\` checks files, folders and globs: each finding names file, line,
-column, value and remedy. Exit status 0 without errors (warnings are shown), 3 with errors, 2 where a path leads to nothing; \`--json\` for machines. A set of
+column, value and remedy. Exit status 0 without errors (warnings are shown), 3 with errors, 2 where a path leads to nothing; \`--json\` for machines, \`--format sarif\` for code review. A set of
 rules is taken whole or not at all: one error in one file, and none of it is loaded. Files named \`*.test.yaml\` are tests of rules and never read as rules.
 Editors complete and check rules with \`docs/rules.schema.json\`: \`# yaml-language-server: $schema=…/rules.schema.json\`.`;
 
@@ -63,34 +67,63 @@ groups:
 
 /** What a label means, for each label of a series. */
 export function labelTable(): string {
-  const rows = Object.entries(labelNotes).map(([name, description]) => `| \`${name}\` | ${description} |`);
-  return ['| label | what it is |', '| --- | --- |', ...rows].join('\n');
+  return twoColumns(['label', 'what it is'], Object.entries(labelNotes));
 }
 
-/** What follows the tables of docs/rules.md. */
-export const rulesOutro = `\`select\` takes each of these but \`flag\` as a key, with a value or a list of values that must be equal; \`matchers\` and \`by\` take all of them. What is not
+/** What each variable of a template is, and under which conditions it has a value. */
+export function variableTable(): string {
+  const rows = Object.entries(variableNotes).map(([name, meaning]) => {
+    const kinds = conditionKinds.filter((kind) => templateVariables[kind].some((variable) => variable === name));
+    const where = kinds.length === conditionKinds.length ? 'all' : kinds.join(', ');
+    return `| \`${name}\` | ${meaning} | ${where} |`;
+  });
+  return ['| variable | what it is | under |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** What each kind of finding is. */
+export function findingTable(): string {
+  return twoColumns(['kind', 'what is wrong'], Object.entries(findingKinds));
+}
+
+function twoColumns(
+  [first, second]: readonly [string, string],
+  entries: readonly (readonly [string, string])[],
+): string {
+  const rows = entries.map(([name, text]) => `| \`${name}\` | ${text} |`);
+  return [`| ${first} | ${second} |`, '| --- | --- |', ...rows].join('\n');
+}
+
+/** What stands before the conditions in docs/rules.md. */
+export const rulesConditions = `## Conditions
+
+A rule has exactly one. Shares are numbers from 0 to 1 (0.05 is 5 %), times are durations; those that count windows are rounded up to whole ones.`;
+
+/** What follows the table of labels in docs/rules.md. */
+export const rulesOutro = `\`select\` takes each of these but \`flag\`, \`fault\` and \`party\` as a key, with a value or a list of values that must be equal; \`matchers\` and \`by\` take all of them. What is not
 known is \`unknown\`. NR and UH know no version of the destination; NR lines of Istio's default formats do not tell their reporter either.
 
-## How a spike is judged
-
-Each window of a series is compared with the closed windows before it: the expected count is the usual share of the requests of this window, so that three times the
-traffic with the same share is no incident. \`z\` is the distance from it in scales. An incident begins where \`z\`, \`min_count\` and \`min_ratio\` are all reached and
-chance alone is out of the question; it lasts until one of them falls below half. Windows of an open incident do not enter the baseline.
+Counts are kept by flag, and one line may carry two (\`URX,UF\`): a rule on several flags without \`flag\` in \`by\` takes the most frequent of them, not their sum. A failed
+request has one fault, so faults add up; it is counted on the edge that broke, once, whichever sides told of it.
 
 ## Matchers
 
 \`label = "value"\`, \`!=\`, \`=~\`, \`!~\`; quotes may be left out around a single word. Regular expressions are anchored at both ends and matched in time linear in the
-value, because values come from log lines: text, \`.\`, \`[a-z]\`, \`\\d \\w \\s\`, groups, \`|\`, \`* + ? {m,n}\`. There are no back references and no look-around.
+value, because values come from log lines: text, \`.\`, \`[a-z]\`, \`\\d \\w \\s\`, groups, \`|\`, \`* + ? {m,n}\`. There are no back references and no look-around. A matcher
+on \`flag\`, \`fault\` or \`party\` narrows what is counted; the requests that it is compared with stay the same.
 
 ## Templates
 
-Annotations may hold \`{{ $labels.NAME }}\` (a label of \`by\` or of \`labels\`), \`{{ $value }}\` (selected lines in the window), \`{{ $requests }}\` (all lines of the same edges),
-\`{{ $ratio }}\` (their share, as \`13.5%\`), \`{{ $z }}\` and \`{{ $baseline }}\` (the expected count). Labels are no templates: they identify.
+Annotations may hold \`{{ $labels.NAME }}\` (a label of \`by\` or of \`labels\`, under \`new_version\` also \`destination_version\` and \`destination_deploy_id\`) and the
+variables of the rule’s condition. Labels are no templates: they identify.`;
 
-## What the check finds
+/** What stands before the table of findings in docs/rules.md. */
+export const rulesFindings = `## What the check finds
 
-- **Errors** (the set is not loaded): text that is no YAML, unknown keys, wrong types, durations without units, unknown labels in \`by\`, matchers and templates, regular expressions
-  that are none or need backtracking, \`by\` without \`destination_service\`, two alerts of one name, rules that can never fire: matchers that contradict each other, a \`min_baseline\`
-  longer than \`baseline\`.
-- **Warnings:** flags that Envoy 1.40 does not have (they may come from an extension), flags of the caller's proxy looked for at the destination, \`for\` and \`keep_firing_for\` that are no
-  whole windows, \`z\` below 3 and \`min_count\` below 3 (the noise floor), a \`min_baseline\` of fewer than 12 windows, labels that never show, a missing severity, owner, summary or runbook.`;
+- **Errors** (the set is not loaded): text that is no YAML, unknown keys, wrong types, durations without units, no condition or several, unknown labels in \`by\`, matchers and
+  templates, variables that the condition does not have, regular expressions that are none or need backtracking, \`by\` without \`destination_service\` or with a
+  name that is not counted, two alerts of one name, rules that can never fire.
+- **Warnings:** thresholds below their noise floor, flags that Envoy 1.40 does not have (they may come from an extension), flags of the caller's proxy looked for at the
+  destination, dips by version, two rules of one meaning, durations that are no whole windows, settings and labels without effect, a missing severity, owner, summary or
+  runbook.
+
+A rule with \`enabled: false\` is checked like the others. With \`--json\` and \`--format sarif\` each finding has its kind:`;

@@ -1,15 +1,22 @@
 // The reference pages and the JSON Schemas in docs/, rendered from the definitions. A test compares the files with this;
 // test/support/generate-references.ts writes them.
+import type { ConditionKind } from '#core/detect/condition.ts';
+import { conditionKinds } from '#core/detect/condition.ts';
+import { conditionTexts } from './condition-examples.ts';
 import { fieldTable } from './field-table.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { publishedSchema } from './json-schema.ts';
 import {
   configurationExample,
   configurationIntro,
+  findingTable,
   labelTable,
   ruleExample,
+  rulesConditions,
+  rulesFindings,
   rulesIntro,
   rulesOutro,
+  variableTable,
 } from './reference-texts.ts';
 import { renderJson } from './render-json.ts';
 import { ruleJsonSchema } from './rule-schema.ts';
@@ -69,13 +76,34 @@ function renderRules(): string {
       required: ['groups', 'groups[].name', 'groups[].rules'],
     }),
     '## A rule',
-    fieldTable(rule ?? {}),
+    fieldTable(withoutSettings(rule ?? {})),
+    rulesConditions,
+    ...conditionKinds.map((kind) => renderCondition(kind, rule?.properties?.[kind] ?? {})),
     '## Labels',
     labelTable(),
     rulesOutro,
+    variableTable(),
+    rulesFindings,
+    findingTable(),
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+/** The fields of a rule; its conditions have tables of their own. */
+function withoutSettings(rule: JsonSchema): JsonSchema {
+  const isCondition = (name: string) => conditionKinds.some((kind) => kind === name);
+  const entries = Object.entries(rule.properties ?? {}).map(([name, schema]) => {
+    return [name, isCondition(name) ? { ...schema, properties: {} } : schema] as const;
+  });
+  return { ...rule, properties: Object.fromEntries(entries) };
+}
+
+function renderCondition(kind: ConditionKind, schema: JsonSchema): string {
+  const { text, example } = conditionTexts[kind];
+  const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => [`${kind}.${name}`, field] as const);
+  const table = fieldTable({ properties: Object.fromEntries(fields) });
+  return [`### \`${kind}\``, schema.description ?? '', text, fence('yaml', example), table].join('\n\n');
 }
 
 function fence(language: string, text: string): string {

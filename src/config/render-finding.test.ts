@@ -4,6 +4,7 @@ import { hiddenValue } from './finding.ts';
 import { renderFinding } from './render-finding.ts';
 
 const finding: Finding = {
+  kind: 'wrong-value',
   severity: 'error',
   file: 'r.yaml',
   line: 2,

@@ -27,19 +27,26 @@ function issueFindings(issue: Issue, parent: YamlPath, reader: Reader): readonly
   if (issue.code === 'invalid_union') return unionFindings(issue, path, reader);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.slice(0, maxFindings).map((key) => {
-      return source.finding({ ...unknownKey(key, guide.knownKeys(path)), path: [...path, key], atKey: true });
+      return source.finding({
+        ...unknownKey(key, guide.knownKeys(path)),
+        kind: 'unknown-key',
+        path: [...path, key],
+        atKey: true,
+      });
     });
   }
   const said = issue.code === 'invalid_type' && guide.isDuration(path) ? wantedDuration : describe(issue);
   if (source.nodeAt(path) !== null) return [subjectFinding(path, said, reader)];
   const subject = lastKey(path);
   const noun = said.noun ?? 'a value';
-  return [source.finding({ path, message: `${subject} is missing`, remedy: `add ${subject}: ${noun}` })];
+  return [
+    source.finding({ kind: 'missing-key', path, message: `${subject} is missing`, remedy: `add ${subject}: ${noun}` }),
+  ];
 }
 
 /** A finding about a value that is there: names the key and, where it is short and no secret, the value. */
 function subjectFinding(path: YamlPath, said: Said, { source, guide }: Reader): Finding {
-  const placed = source.finding({ path, ...said, secret: guide.isSecret(path) });
+  const placed = source.finding({ kind: 'wrong-value', path, ...said, secret: guide.isSecret(path) });
   const shown = placed.value === '' || placed.value === hiddenValue ? '' : ` (${placed.value})`;
   return toFinding({ ...placed, message: `${lastKey(path)}${shown} ${said.message}` });
 }
@@ -60,7 +67,8 @@ function lastKey(path: YamlPath): string {
 
 /** Of the branches the one that got furthest: a list with one wrong item is meant as a list. */
 function unionFindings(issue: Extract<Issue, { code: 'invalid_union' }>, path: YamlPath, reader: Reader) {
-  const deeper = issue.errors.find((branch) => branch.length > 0 && !branch.some(isTypeOfWhole));
+  const meant = issue.errors.filter((branch) => branch.length > 0 && !branch.some(isTypeOfWhole));
+  const deeper = meant.find((branch) => branch.every((inner) => inner.path.length > 0)) ?? meant[0];
   if (deeper !== undefined) return deeper.flatMap((inner) => issueFindings(inner, path, reader));
   const wanted = issue.errors.flat().flatMap((inner) => {
     return inner.code === 'invalid_type' ? [typeWord(inner.expected)] : [];
@@ -102,7 +110,11 @@ function describe(issue: Issue): Said {
         Number(issue.minimum),
       );
     case 'too_big':
-      return outOfRange(`at most ${issue.maximum}`, issue.origin, Number(issue.maximum));
+      return outOfRange(
+        `${issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}`,
+        issue.origin,
+        Number(issue.maximum),
+      );
     case 'custom':
       return { message: issue.message, remedy: String(issue.params?.['remedy'] ?? 'correct the value') };
     case 'invalid_format':

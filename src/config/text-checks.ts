@@ -1,5 +1,7 @@
 // Checks of a rule's labels and annotations: names, templates, and what the on-call engineer will miss at night.
 import { findTemplateErrors } from '#core/evaluate/template.ts';
+import { alertLabels } from './by-checks.ts';
+import type { FindingKind } from './finding.ts';
 import type { LocatedRule } from './located-rule.ts';
 import type { PlacedFinding } from './yaml-source.ts';
 
@@ -22,30 +24,59 @@ function checkNames({ rule, placeOf }: LocatedRule, part: 'labels' | 'annotation
   return Object.keys(rule[part]).flatMap((name) => {
     if (namePattern.test(name)) return [];
     const message = `${name === '' ? 'an empty text' : name} is no name for one of the ${part}`;
-    return [{ path: placeOf(part, name), atKey: true, message, remedy: 'write letters, digits and _, no digit first' }];
+    return [
+      {
+        kind: 'wrong-name',
+        path: placeOf(part, name),
+        atKey: true,
+        message,
+        remedy: 'write letters, digits and _, no digit first',
+      },
+    ];
   });
 }
 
-function checkLabels({ rule, placeOf }: LocatedRule): readonly PlacedFinding[] {
+function checkLabels(located: LocatedRule): readonly PlacedFinding[] {
+  const { rule, placeOf } = located;
+  const ofSeries = alertLabels(located);
   return Object.entries(rule.labels).flatMap(([name, value]): readonly PlacedFinding[] => {
     const path = placeOf('labels', name);
     if (name === reservedLabel) {
-      return [{ path, atKey: true, message: 'the label alertname is reserved', remedy: 'the name goes into alert' }];
+      return [
+        {
+          kind: 'wrong-name',
+          path,
+          atKey: true,
+          message: 'the label alertname is reserved',
+          remedy: 'the name goes into alert',
+        },
+      ];
     }
-    if (rule.by.some((label) => label === name)) {
-      const message = `the label ${name} never shows: by gives the alert its own ${name}`;
-      return [{ severity: 'warning', path, atKey: true, message, remedy: 'take it out of labels or of by' }];
+    if (ofSeries.includes(name)) {
+      const message = `the label ${name} never shows: the series gives the alert its own ${name}`;
+      return [
+        {
+          kind: 'no-effect',
+          severity: 'warning',
+          path,
+          atKey: true,
+          message,
+          remedy: 'take it out of labels or of by',
+        },
+      ];
     }
     if (!value.includes('{{')) return [];
     const message = `the label ${name} holds {{, but labels are no templates: they identify`;
-    return [{ severity: 'warning', path, message, remedy: 'write the text into an annotation' }];
+    return [{ kind: 'no-effect', severity: 'warning', path, message, remedy: 'write the text into an annotation' }];
   });
 }
 
-function checkTemplates({ rule, placeOf }: LocatedRule): readonly PlacedFinding[] {
-  const known = [...new Set([...rule.by, ...Object.keys(rule.labels)])];
+function checkTemplates(located: LocatedRule): readonly PlacedFinding[] {
+  const { rule, placeOf } = located;
+  const labels = [...new Set([...alertLabels(located), ...Object.keys(rule.labels)])];
   return Object.entries(rule.annotations).flatMap(([name, text]) => {
-    return findTemplateErrors(text, known).map((error) => ({
+    return findTemplateErrors(text, { labels, condition: rule.condition.kind }).map((error) => ({
+      kind: 'wrong-template' as const,
       path: placeOf('annotations', name),
       within: error.placeholder,
       message: `${name}: ${error.message}`,
@@ -55,6 +86,7 @@ function checkTemplates({ rule, placeOf }: LocatedRule): readonly PlacedFinding[
 }
 
 interface Wanted {
+  readonly kind: FindingKind;
   readonly part: 'labels' | 'annotations';
   readonly isThere: (rule: LocatedRule['rule']) => boolean;
   readonly message: string;
@@ -63,24 +95,28 @@ interface Wanted {
 
 const wanted: readonly Wanted[] = [
   {
+    kind: 'missing-severity',
     part: 'labels',
     isThere: ({ labels }) => hasText(labels['severity']),
     message: 'the alert has no severity',
     remedy: 'add labels: { severity: critical } (or warning, info)',
   },
   {
+    kind: 'missing-owner',
     part: 'labels',
     isThere: ({ labels, annotations }) => [labels['owner'], labels['team'], annotations['owner']].some(hasText),
     message: 'the alert has no owner: nobody knows whose it is',
     remedy: 'add labels: { owner: TEAM }',
   },
   {
+    kind: 'missing-summary',
     part: 'annotations',
     isThere: ({ annotations }) => hasText(annotations['summary']),
     message: 'the alert has no summary',
     remedy: 'add annotations: { summary: "one line: what, where" }',
   },
   {
+    kind: 'missing-runbook',
     part: 'annotations',
     isThere: ({ annotations }) => Object.keys(annotations).some((name) => name.startsWith('runbook')),
     message: 'the alert has no runbook',
@@ -91,13 +127,27 @@ const wanted: readonly Wanted[] = [
 function checkMissing({ rule, placeOf, path }: LocatedRule): readonly PlacedFinding[] {
   const missing = wanted
     .filter(({ isThere }) => !isThere(rule))
-    .map(({ message, remedy }): PlacedFinding => ({ severity: 'warning', path: [...path, 'alert'], message, remedy }));
+    .map(
+      ({ kind, message, remedy }): PlacedFinding => ({
+        kind,
+        severity: 'warning',
+        path: [...path, 'alert'],
+        message,
+        remedy,
+      }),
+    );
   const url = rule.annotations['runbook_url'];
   if (url === undefined || /^https?:\/\/\S+$/.test(url)) return missing;
   const message = 'runbook_url is no web address, so messages cannot link to it';
   return [
     ...missing,
-    { severity: 'warning', path: placeOf('annotations', 'runbook_url'), message, remedy: 'write https://…' },
+    {
+      kind: 'wrong-address',
+      severity: 'warning',
+      path: placeOf('annotations', 'runbook_url'),
+      message,
+      remedy: 'write https://…',
+    },
   ];
 }
 

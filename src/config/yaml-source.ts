@@ -2,7 +2,7 @@
 // hostile file costs no more than a long good one, and never throws.
 import type { Document, ErrorCode } from 'yaml';
 import { LineCounter, parseDocument } from 'yaml';
-import type { Finding, FindingSeverity } from './finding.ts';
+import type { Finding, FindingKind, FindingSeverity } from './finding.ts';
 import { hiddenValue, toFinding } from './finding.ts';
 import type { TextVariables, ValueProblem, YamlNode, YamlPath } from './yaml-value.ts';
 import { toValue } from './yaml-value.ts';
@@ -14,6 +14,8 @@ const maxSyntaxFindings = 5;
 
 /** What a check says about a place; the file adds line and column. */
 export interface PlacedFinding {
+  /** Without it `contradiction`: values that do not fit together. */
+  readonly kind?: FindingKind;
   readonly severity?: FindingSeverity;
   readonly path: YamlPath;
   /** Taken where `path` is not in the file; else the nearest existing parent of `path`. */
@@ -47,7 +49,19 @@ export function parseYaml(
   variables: TextVariables | null = null,
 ): { readonly source: YamlSource; readonly findings: readonly Finding[] } | { readonly findings: readonly Finding[] } {
   const atTop = (message: string, remedy: string) => ({
-    findings: [{ severity: 'error', file, line: 1, column: 1, path: '', value: '', message, remedy } satisfies Finding],
+    findings: [
+      {
+        kind: 'syntax',
+        severity: 'error',
+        file,
+        line: 1,
+        column: 1,
+        path: '',
+        value: '',
+        message,
+        remedy,
+      } satisfies Finding,
+    ],
   });
   if (text.length > maxYamlCharacters) {
     return atTop(
@@ -90,6 +104,7 @@ function createSource({ file, text, value, root, lines }: SourceParts): YamlSour
       const own = walk(root, placed.path);
       const walked = own.exact === null && placed.otherPath !== undefined ? walk(root, placed.otherPath) : own;
       return toFinding({
+        kind: placed.kind ?? 'contradiction',
         severity: placed.severity ?? 'error',
         file,
         ...placeOf(offsetOf(walked, text, placed), lines),
@@ -139,7 +154,7 @@ function syntaxFindings(document: Document.Parsed, file: string, lines: LineCoun
     const why = syntaxMessages[problem.code] ?? lowerFirst(problem.message.split('\n', 1)[0] ?? '');
     const remedy = syntaxRemedies[problem.code] ?? 'correct the YAML at this place, or just before it';
     const place = { file, ...placeOf(problem.pos[0], lines), path: '', value: '' };
-    return toFinding({ severity: 'error', ...place, message: `not valid YAML: ${why}`, remedy });
+    return toFinding({ kind: 'syntax', severity: 'error', ...place, message: `not valid YAML: ${why}`, remedy });
   });
 }
 
@@ -161,7 +176,14 @@ const syntaxRemedies: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 function problemFinding(problem: ValueProblem, file: string, lines: LineCounter): Finding {
   const { offset, path, ...rest } = problem;
-  return toFinding({ severity: 'error', file, ...placeOf(offset, lines), path: renderPath(path), ...rest });
+  return toFinding({
+    kind: 'syntax',
+    severity: 'error',
+    file,
+    ...placeOf(offset, lines),
+    path: renderPath(path),
+    ...rest,
+  });
 }
 
 function placeOf(offset: number, lines: LineCounter): { readonly line: number; readonly column: number } {

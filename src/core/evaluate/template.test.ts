@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ConditionKind } from '#core/detect/condition.ts';
+import { conditionKinds } from '#core/detect/condition.ts';
 import type { Verdict } from '#core/detect/verdict.ts';
-import { findTemplateErrors, renderTemplate } from './template.ts';
+import { findTemplateErrors, renderTemplate, templateVariables } from './template.ts';
 
 const verdict: Verdict = {
   kind: 'anomaly',
@@ -29,6 +31,32 @@ describe('renderTemplate', () => {
     expect(renderTemplate(text, { labels, verdict })).toBe(expected);
   });
 
+  it('writes times with their unit', () => {
+    const slow: Verdict = { ...verdict, unit: 'ms', value: 1234.4, baseline: 87.6 };
+    expect(renderTemplate('{{ $value }}, usual {{ $baseline }}', { labels, verdict: slow })).toBe('1.23s, usual 88ms');
+    const late: Verdict = { ...slow, value: 320_400 };
+    expect(renderTemplate('{{ $value }}', { labels, verdict: late })).toBe('5m20s');
+  });
+
+  it('tells of the version that is replaced', () => {
+    const comparison = {
+      verdict: 'only_new',
+      newVersion: 'v2',
+      newDeployId: 'd2',
+      oldVersion: 'v1',
+      newCount: 42,
+      newRequestCount: 310,
+      oldCount: 1,
+      oldRequestCount: 2900,
+      certainty: 0.99999,
+    } as const;
+    const text = '{{ $old_version }}: {{ $old_count }} of {{ $old_requests }} ({{ $old_ratio }}), {{ $certainty }}';
+    expect(renderTemplate(text, { labels, verdict: { ...verdict, comparison } })).toBe('v1: 1 of 2900 (0.03%), 99.99%');
+    const alone = { ...verdict, comparison: { ...comparison, oldVersion: null, certainty: 0.9995 } };
+    expect(renderTemplate('{{ $old_version }} {{ $certainty }}', { labels, verdict: alone })).toBe('– 99.95%');
+    expect(renderTemplate('{{ $old_version }} {{ $certainty }}', { labels, verdict })).toBe('– –');
+  });
+
   it('shows what is not known as a dash', () => {
     const learning = { ...verdict, requestCount: 0, z: null, baseline: null };
     expect(renderTemplate('{{ $z }} {{ $baseline }} {{ $ratio }}', { labels, verdict: learning })).toBe('– – –');
@@ -49,17 +77,35 @@ describe('renderTemplate', () => {
 
 describe('findTemplateErrors', () => {
   it('accepts what can be filled in', () => {
-    const text = '{{ $labels.flag }} {{$value}} {{ $requests }} {{ $ratio }} {{ $z }} {{ $baseline }} }} $5';
-    expect(findTemplateErrors(text, ['flag'])).toEqual([]);
+    const text =
+      '{{ $labels.flag }} {{$value}} {{ $requests }} {{ $ratio }} {{ $z }} {{ $baseline }} {{ $reason }} }} $5';
+    expect(findTemplateErrors(text, { labels: ['flag'], condition: 'spike' })).toEqual([]);
+  });
+
+  it('knows which variables have a value under which condition', () => {
+    const messages = (text: string, condition: ConditionKind) =>
+      findTemplateErrors(text, { labels: [], condition }).map(({ message }) => message);
+    expect(messages('{{ $old_version }} {{ $certainty }}', 'new_version')).toEqual([]);
+    expect(messages('{{ $z }}', 'ratio')).toEqual([
+      '"$z" has no value under ratio; there are $labels.NAME, $value, $requests, $ratio, $reason',
+    ]);
+    expect(messages('{{ $ratio }}{{ $labels.flag }}', 'pipeline')).toEqual([
+      '"$ratio" has no value under pipeline; there are $labels.NAME, $value, $reason',
+      'the alert has no label "flag"; it has none',
+    ]);
+    for (const kind of conditionKinds) {
+      expect(messages(templateVariables[kind].map((name) => `{{ ${name} }}`).join(), kind)).toEqual([]);
+    }
   });
 
   it('names place, placeholder and remedy', () => {
-    expect(findTemplateErrors('a {{ $labels.flg }} {{ $valu }} {{ $z', ['flag', 'alert'])).toEqual([
+    const names = { labels: ['flag', 'alert'], condition: 'spike' } as const;
+    expect(findTemplateErrors('a {{ $labels.flg }} {{ $valu }} {{ $z', names)).toEqual([
       { at: 2, placeholder: '{{ $labels.flg }}', message: 'the alert has no label "flg"; it has alert, flag' },
       {
         at: 20,
         placeholder: '{{ $valu }}',
-        message: '"$valu" is not known; there are $labels.NAME, $value, $requests, $ratio, $z, $baseline',
+        message: '"$valu" is not known; there are $labels.NAME, $value, $requests, $ratio, $z, $baseline, $reason',
       },
       { at: 32, placeholder: '{{ $z', message: '"{{" without "}}"' },
     ]);
