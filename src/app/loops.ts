@@ -1,5 +1,6 @@
 // The loops' settings and dependencies out of the configuration: which part of it each loop gets.
 import type { Settings } from '#config/settings.ts';
+import type { RequestTableSettings } from '#core/correlate/request-table.ts';
 import { defaultRequestTableSettings } from '#core/correlate/request-table.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import { createCollectLoop } from '#pipeline/collect-loop.ts';
@@ -73,6 +74,18 @@ function createCollect(parts: LoopParts): ConsumeOptions {
   );
 }
 
+/** How failed requests are held, as the settings say. */
+export function requestTableSettings({ correlate }: Settings): RequestTableSettings {
+  return {
+    ...defaultRequestTableSettings,
+    waitMs: correlate.waitMs,
+    maxHoldMs: correlate.maxHoldMs,
+    rememberMs: correlate.rememberMs,
+    maxRequests: correlate.maxRequests,
+    maxLinesPerRequest: correlate.maxLinesPerRequest,
+  };
+}
+
 function createCorrelate(parts: LoopParts): ConsumeOptions {
   const { settings, names, clusterName, accessLogTopics, outputPartitions, deps } = parts;
   const { correlate } = settings;
@@ -84,14 +97,7 @@ function createCorrelate(parts: LoopParts): ConsumeOptions {
       windowMs: settings.windowMs,
       idleLeaseMs: settings.idleTimeoutMs,
       paneMs: settings.paneMs,
-      table: {
-        ...defaultRequestTableSettings,
-        waitMs: correlate.waitMs,
-        maxHoldMs: correlate.maxHoldMs,
-        rememberMs: correlate.rememberMs,
-        maxRequests: correlate.maxRequests,
-        maxLinesPerRequest: correlate.maxLinesPerRequest,
-      },
+      table: requestTableSettings(settings),
       snapshotIntervalMs: correlate.snapshotIntervalMs,
       commitIntervalMs: correlate.commitIntervalMs,
       tickMs: settings.tickIntervalMs,

@@ -2,12 +2,13 @@
 // several are merged by event time, and the result is that of the live pipeline.
 import { type Line, readLineBatches } from '#adapters/file/line-reader.ts';
 import type { Settings } from '#config/settings.ts';
-import { decodeLine } from '#core/access-log/decode-line.ts';
+import { decodeValue } from '#core/access-log/decode-line.ts';
 import type { SourceName } from '#core/clock/source-mark-wire.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import { DetectState, type DetectStep } from '#pipeline/detect-state.ts';
 import { LineCounter } from '#pipeline/line-counter.ts';
+import { ReplayedCorrelation } from './replayed-correlation.ts';
 
 /** A file of lines to be replayed. */
 interface ReplaySource {
@@ -33,17 +34,23 @@ export interface Replay {
 
 const cluster = 'replay';
 const topic = 'files';
+const failedLines = 'failed-lines';
 
 /** Replays to the end of all sources, which closes every window. Deterministic. */
 export async function replay({ settings, rules, sources, onTransition }: Replay): Promise<ReplayTotals> {
   const { windowMs, idleTimeoutMs, detect } = settings;
+  const sourceTopics = [`${cluster}/${topic}`];
+  const hasFaultRules = rules.some(({ select }) => select.counted === 'faults');
+  const correlation = hasFaultRules
+    ? new ReplayedCorrelation(settings, { cluster, topic: failedLines, sourceTopics })
+    : null;
   const state = new DetectState({
-    sourceTopics: [`${cluster}/${topic}`],
+    sourceTopics,
     rules,
     windowMs,
     paneMs: settings.paneMs,
     idleLeaseMs: idleTimeoutMs,
-    faultTopic: null,
+    faultTopic: hasFaultRules ? `${cluster}/${failedLines}` : null,
     ...detect,
   });
   const totals = { counted: 0, late: 0, skipped: 0, unreadable: 0 };
@@ -59,6 +66,7 @@ export async function replay({ settings, rules, sources, onTransition }: Replay)
     totals.unreadable += read.unreadable;
     if (read.counts !== null) take(state.take(read.counts));
     take(state.take(read.mark));
+    for (const record of correlation?.take(read.failedLines, read.mark) ?? []) take(state.take(record));
   }
   take(state.finish());
   return totals;
@@ -99,8 +107,8 @@ class ReplayFile {
     const { value: lines, done } = await this.#batches.next();
     let unreadable = 0;
     if (done === true) this.isDone = true;
-    else for (const line of lines) if (!this.#take(line)) unreadable += 1;
-    const { rows, skipped } = this.#counter.take();
+    else for (const line of lines) unreadable += this.#take(line);
+    const { rows, skipped, failedLines: failed } = this.#counter.take();
     const { streamAtMs } = this.#counter;
     const watermarkAtMs = streamAtMs === null ? null : streamAtMs - this.#allowedLatenessMs;
     const mark = {
@@ -113,22 +121,25 @@ class ReplayFile {
     return {
       counts: rows.length === 0 ? null : ({ kind: 'counts', source: this.#source, rows } as const),
       mark: { kind: 'watermark', source: this.#source, mark } as const,
+      failedLines: failed,
       skipped: [...skipped.values()].reduce((sum, count) => sum + count, 0),
       unreadable,
     };
   }
 
-  /** `false` for a line that cannot be read. */
-  #take(line: Line): boolean {
+  /** Lines in it that cannot be read: a line of a file may hold several, as OTLP does. */
+  #take(line: Line): number {
     const isWhole = line.totalBytes === line.bytes.length;
     if (isWhole && this.#counter.scan(line.bytes)) {
       this.#counter.countScanned();
-      return true;
+      return 0;
     }
-    const outcome = isWhole ? decodeLine(line.bytes) : null;
-    if (outcome?.kind === 'ok') this.#counter.countRecord(outcome.value);
-    else if (outcome?.kind === 'skip') this.#counter.skip(outcome.reason);
-    else return false;
-    return true;
+    let unreadable = isWhole ? 0 : 1;
+    for (const { outcome } of isWhole ? decodeValue(line.bytes) : []) {
+      if (outcome.kind === 'ok') this.#counter.countRecord(outcome.value);
+      else if (outcome.kind === 'skip') this.#counter.skip(outcome.reason);
+      else unreadable += 1;
+    }
+    return unreadable;
   }
 }
