@@ -1,12 +1,15 @@
-// How often the shipped detector and the shipped rules are right: labelled series, simulated incidents, simulated quiet days.
-// npm run bench accuracy -- [--seeds N] [--first-seed N] [--only series,incidents,quiet] [--json]
+// How often the shipped detector and the shipped rules are right: labelled series, simulated incidents, simulated quiet days,
+// input that stops.
+// npm run bench accuracy -- [--seeds N] [--first-seed N] [--only series,incidents,quiet,stalls] [--json]
 import { parseArgs } from 'node:util';
 import type { MeshRun } from './mesh-runs.ts';
 import { readShippedRules, runIncidents, runQuietDay } from './mesh-runs.ts';
-import { renderIncidents, renderQuiet, summariseIncidents } from './mesh-table.ts';
+import { renderIncidents, renderQuiet, renderStalls, summariseIncidents } from './mesh-table.ts';
 import { renderSeries, runSeries } from './series-table.ts';
+import type { StallRun } from './stall-run.ts';
+import { runStalls } from './stall-run.ts';
 
-const parts = ['series', 'incidents', 'quiet'] as const;
+const parts = ['series', 'incidents', 'quiet', 'stalls'] as const;
 type Part = (typeof parts)[number];
 
 const usage = `--seeds N (1..100, 3 by default), --first-seed N (1 by default), --only ${parts.join(',')}, --json`;
@@ -18,24 +21,27 @@ export async function benchAccuracy(argv: readonly string[] = []): Promise<strin
   const rules = await readShippedRules();
   const incidents: MeshRun[] = [];
   const quiet: MeshRun[] = [];
+  const stalls: StallRun[] = [];
   for (const seed of seeds) {
     if (only.has('incidents')) incidents.push(noted('incidents', await runIncidents(seed, rules)));
     if (only.has('quiet')) quiet.push(noted('quiet day', await runQuietDay(seed, rules)));
+    if (only.has('stalls')) stalls.push(noted('stalls', await runStalls(seed, rules)));
   }
   if (isJson) {
     const summary = summariseIncidents(incidents.flatMap((run) => run.incidents));
-    return JSON.stringify({ series, incidents: { summary, runs: incidents }, quiet });
+    return JSON.stringify({ series, incidents: { summary, runs: incidents }, quiet, stalls });
   }
   return [
     series === null ? [] : renderSeries(series),
     incidents.length === 0 ? [] : renderIncidents(incidents),
     quiet.length === 0 ? [] : renderQuiet(quiet),
+    stalls.length === 0 ? [] : renderStalls(stalls),
   ]
     .flat()
     .join('\n\n');
 }
 
-function noted(what: string, run: MeshRun): MeshRun {
+function noted<Run extends { readonly seed: number; readonly seconds: number }>(what: string, run: Run): Run {
   console.error(`${what}, seed ${run.seed}: ${run.seconds.toFixed(0)} s`);
   return run;
 }

@@ -2,8 +2,9 @@
 
 import { median } from '../median.ts';
 import { incidentKinds } from '../mesh-simulator/incident.ts';
-import type { JudgedAlert, JudgedIncident, Standing } from './alert-matching.ts';
+import type { FiredAlert, JudgedAlert, JudgedIncident, Standing } from './alert-matching.ts';
 import type { MeshRun } from './mesh-runs.ts';
+import type { StallRun } from './stall-run.ts';
 
 /** Figures of runs with incidents; shares are 0..1, delays seconds of event time. */
 export interface IncidentSummary {
@@ -96,6 +97,23 @@ export function renderQuiet(runs: readonly MeshRun[]): string {
   ].join('\n');
 }
 
+/** The table of the runs with stalls. */
+export function renderStalls(runs: readonly StallRun[]): string {
+  const told = runs.flatMap((run) =>
+    run.stalls.map(({ kind, partition, delayMs }) => {
+      const said = delayMs === null ? 'nothing is said' : `told after ${(delayMs / 1000).toFixed(0)} s`;
+      return `  seed ${run.seed} ${kind} on partition ${partition}: ${said}`;
+    }),
+  );
+  const lines = runs.flatMap((run) => run.falseAlerts.map((alert) => alertLine(run.seed, 'false', alert)));
+  return [
+    'input that stops for four minutes, on the live loops; the mesh is well, so only the input may be spoken of',
+    ...told,
+    `false alerts about the mesh ${lines.length}`,
+    ...bounded(lines),
+  ].join('\n');
+}
+
 function summaryRow(name: string, summary: IncidentSummary): string {
   const seconds = (value: number | null): string => (value === null ? '–' : value.toFixed(0));
   return row([
@@ -129,19 +147,21 @@ function lineTotals(runs: readonly MeshRun[]): readonly string[] {
 }
 
 function strayList(title: string, runs: readonly MeshRun[]): readonly string[] {
-  const lines = runs.flatMap((run) =>
-    run.strays.map(
-      ({ atMs, alert, labels, reason, standing }) =>
-        `  seed ${run.seed} ${new Date(atMs).toISOString()} ${standing} ${alert} ${labelText(labels)}: ${reason}`,
-    ),
-  );
-  if (lines.length === 0) return [];
+  const lines = runs.flatMap((run) => run.strays.map((stray) => alertLine(run.seed, stray.standing, stray)));
+  return lines.length === 0 ? [] : ['', title, ...bounded(lines)];
+}
+
+function alertLine(seed: number, standing: Standing, { atMs, alert, labels, reason }: FiredAlert): string {
+  return `  seed ${seed} ${new Date(atMs).toISOString()} ${standing} ${alert} ${labelText(labels)}: ${reason}`;
+}
+
+function bounded(lines: readonly string[]): readonly string[] {
   const more = lines.length > maxListed ? [`  and ${lines.length - maxListed} more (--json has all)`] : [];
-  return ['', title, ...lines.slice(0, maxListed), ...more];
+  return [...lines.slice(0, maxListed), ...more];
 }
 
 const shownLabels = ['flag', 'fault', 'reporter', 'source_service', 'destination_service', 'destination_version'];
 
-function labelText(labels: JudgedAlert['labels']): string {
+function labelText(labels: FiredAlert['labels']): string {
   return shownLabels.flatMap((name) => (labels[name] === undefined ? [] : [`${name}=${labels[name]}`])).join(' ');
 }

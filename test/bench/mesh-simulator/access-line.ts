@@ -25,7 +25,7 @@ export interface LineOutcome {
 }
 
 /** The connection from the caller's proxy to the callee's: the same addresses on both sides. */
-export interface Connection {
+interface Connection {
   readonly from: string;
   readonly to: Pod;
 }

@@ -1,4 +1,5 @@
 // The incidents of a run: each kind once, in an order and at places that the seed chooses, with time to calm down in between.
+import { everydayTrouble } from './everyday-trouble.ts';
 import type { Deploy } from './fleet.ts';
 import type { Effect, FailEffect, Incident, IncidentKind, Plan } from './incident.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -47,6 +48,7 @@ export function planIncidents(seed: number): Plan {
     deploys.push(...(draft.deploys ?? []));
     atMs = draft.incident.endAtMs + calmMs;
   }
+  effects.push(...everydayTrouble(startAtMs, atMs, random));
   return { startAtMs, endAtMs: atMs, incidents, effects, deploys };
 }
 

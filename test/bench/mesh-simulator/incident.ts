@@ -39,7 +39,7 @@ export interface SlowEffect extends Scope {
 }
 
 /** The calls are not made at all. */
-export interface SilenceEffect extends Scope {
+interface SilenceEffect extends Scope {
   readonly kind: 'silence';
 }
 

@@ -1,5 +1,6 @@
 // A day of a mesh in which nothing happens that anybody should be woken for: daily rhythm, ramps of traffic, sound deploys, a job that
 // runs by the hour, and the failures of any day.
+import { everydayTrouble } from './everyday-trouble.ts';
 import type { Deploy } from './fleet.ts';
 import type { Plan } from './incident.ts';
 import { nextVersion } from './incident-plan.ts';
@@ -34,5 +35,7 @@ export function planQuietDay(seed: number): Plan & { readonly ramps: readonly Ra
     factor,
   });
   const ramps = [ramp('visits', 10, 2, 12), ramp('purchases', 17, 3, 8), ramp('logins', 21, 1.6, 15)];
-  return { startAtMs, endAtMs: startAtMs + 24 * hourMs, incidents: [], effects: [], deploys, ramps };
+  const endAtMs = startAtMs + 24 * hourMs;
+  const effects = everydayTrouble(startAtMs, endAtMs, random);
+  return { startAtMs, endAtMs, incidents: [], effects, deploys, ramps };
 }

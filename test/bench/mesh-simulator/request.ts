@@ -10,7 +10,7 @@ import type { CallSpec, ServiceSpec } from './topology.ts';
 import type { Trouble } from './trouble.ts';
 
 /** A line with what is needed to deliver it. */
-export type TakeLine = (pod: Pod, endAtMs: number, render: () => string) => void;
+type TakeLine = (pod: Pod, endAtMs: number, render: () => string) => void;
 
 /** A call that failed for a cause of its own: not because a call of the callee's failed. */
 export interface FailedCall {

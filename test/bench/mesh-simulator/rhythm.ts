@@ -22,7 +22,7 @@ const sweepMs = 3 * 60_000;
 const weekendFactor = 0.85;
 
 /** Requests that begin at this time, relative to the day's mean. */
-export function rhythmFactor(flow: FlowSpec, atMs: number): number {
+function rhythmFactor(flow: FlowSpec, atMs: number): number {
   const localMs = atMs + zoneMs;
   switch (flow.rhythm) {
     case 'daily': {
@@ -50,7 +50,7 @@ function dayShape(hour: number): number {
 const meanOfDay = Array.from({ length: 288 }, (_, i) => dayShape(i / 12)).reduce((sum, value) => sum + value, 0) / 288;
 
 /** What a ramp does at this time; 1 outside. */
-export function rampFactor(ramp: Ramp, atMs: number): number {
+function rampFactor(ramp: Ramp, atMs: number): number {
   const sinceMs = atMs - ramp.fromMs;
   if (sinceMs < 0) return 1;
   const { riseMs, holdMs, fallMs, factor } = ramp;

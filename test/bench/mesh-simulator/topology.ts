@@ -12,7 +12,7 @@ export interface ServiceSpec {
 }
 
 /** Shares of requests that fail on an ordinary day, 0..1. */
-export interface DailyNoise {
+interface DailyNoise {
   /** 404 and other 4xx of the application. */
   readonly clientError: number;
   readonly callerLeft: number;
