@@ -55,6 +55,8 @@ describe('renderDeploy', () => {
   it('compares the shares of what others have too', () => {
     const text = renderDeploy('d-2', [aWindow('v2', 'd-2', { UC: 40 }), aWindow('v1', 'd-1', { UC: 1 })], []);
     expect(text).toContain('UC in others too: 40.0 % here, at most 1.0 % there');
+    const many = { ...aWindow('v1', 'd-1', { UC: 3 }), requestCount: 8606 };
+    expect(renderDeploy('d-2', [aWindow('v2', 'd-2', { UC: 40 }), many], [])).toContain('at most 0.035 % there');
   });
 
   it('takes what the caller saw of a version for its only deploy', () => {

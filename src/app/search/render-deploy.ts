@@ -83,5 +83,6 @@ function faultShare(tally: DeployTally, fault: string): number {
 }
 
 function renderShare(ratio: number): string {
-  return `${(100 * ratio).toFixed(1)} %`;
+  // A few in ten thousand are not none.
+  return `${(100 * ratio).toFixed(ratio > 0 && ratio < 0.001 ? 3 : 1)} %`;
 }
