@@ -14,15 +14,20 @@ beforeAll(() => {
     'groups:\n- name: g\n  rules:\n  - alert: A\n    select: {}\n    spike: {}\n    for: 5q\n',
   );
   writeFileSync(join(root, 'thin.yaml'), 'groups:\n- name: g\n  rules:\n  - alert: A\n    select: {}\n    spike: {}\n');
+  writeFileSync(
+    join(root, 'off.yaml'),
+    'groups:\n- name: g\n  rules:\n  - { alert: A, select: {}, spike: {} }\n  - { alert: B, select: {}, dip: {}, enabled: false }\n',
+  );
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-async function check(paths: readonly string[], options: { json?: boolean; root?: string } = {}) {
+async function check(paths: readonly string[], options: { json?: boolean; format?: string; root?: string } = {}) {
   const [out, err]: [string[], string[]] = [[], []];
   const status = await runRulesCheck({
     paths,
     json: options.json ?? false,
+    ...(options.format === undefined ? {} : { format: options.format }),
     root: options.root ?? root,
     stdout: { write: (text) => out.push(text) },
     stderr: { write: (text) => err.push(text) },
@@ -73,7 +78,27 @@ describe('rules check', () => {
     });
   });
 
+  it('gives code review a SARIF log, with the same exit status', async () => {
+    const { status, out } = await check(['bad.yaml'], { format: 'sarif' });
+    expect(status).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({
+      version: '2.1.0',
+      runs: [{ results: [{ ruleId: 'wrong-value', level: 'error' }] }],
+    });
+    expect(await check(['thin.yaml'], { format: 'sarif' })).toMatchObject({ status: 0, err: '' });
+  });
+
+  it('says how many rules are disabled', async () => {
+    const { out } = await check(['off.yaml']);
+    expect(out).toContain('1 file, 1 rule and 1 disabled: 0 errors');
+  });
+
   it('ends with 2 on wrong usage', async () => {
+    expect(await check(['bad.yaml'], { format: 'xml' })).toEqual({
+      status: 2,
+      out: '',
+      err: 'flagwatch rules check: --format xml is not known: write text, json, sarif\n',
+    });
     expect(await check([])).toMatchObject({ status: 2, out: '' });
     expect(await check(['bad.yaml', 'nope'])).toEqual({
       status: 2,

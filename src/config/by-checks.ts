@@ -7,7 +7,7 @@ import { labelsOfCounted } from './selection-schema.ts';
 import type { PlacedFinding } from './yaml-source.ts';
 
 /** The labels that a new version's alerts carry beside those of `by`: the rule compares them. */
-export const comparedLabels: readonly SeriesLabel[] = ['destination_version', 'destination_deploy_id'];
+const comparedLabels: readonly SeriesLabel[] = ['destination_version', 'destination_deploy_id'];
 
 /** Labels of the alerts of a rule, beside its own `labels`. */
 export function alertLabels({ rule }: LocatedRule): readonly string[] {

@@ -37,7 +37,7 @@ export type WrittenCondition = {
 }[ConditionKind];
 
 /** What each condition says, in a sentence that completes "Fires when …". */
-export const conditionMeanings: Readonly<Record<ConditionKind, string>> = {
+const conditionMeanings: Readonly<Record<ConditionKind, string>> = {
   spike: 'the count of selected lines rises far over its own past',
   dip: 'requests fall far below what is usual, to nothing included',
   absent: 'no request has come for a while where there were always some',
