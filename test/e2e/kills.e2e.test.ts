@@ -7,7 +7,7 @@ import { expectOutcome, finished } from './outcome.ts';
 import { incidentLines, openWorld, type World } from './world.ts';
 
 /** More than the 20 that are asked for; each loop is killed as often as the others. */
-const killCount = 24;
+const killCount = 25;
 /** Lines come over this time, so that kills fall into all of it: before, in and after the incident. */
 const produceMs = 70_000;
 
@@ -28,8 +28,8 @@ async function produceSlowly(at: World, lines: ReturnType<typeof incidentLines>)
 }
 
 describe('under SIGKILL', () => {
-  it(`gives the same after ${killCount} kills over the four loops`, async () => {
-    world = await openWorld({ extra: 'detect: { snapshot_interval: 10s }' });
+  it(`gives the same after ${killCount} kills over the five loops`, async () => {
+    world = await openWorld({ extra: 'detect: { snapshot_interval: 10s }\ncorrelate: { snapshot_interval: 10s }' });
     const env = { SLACK_BOT_TOKEN: world.slack.token };
     for (const loop of loopNames) {
       const process = new FlagwatchProcess(['run', '-c', world.configFile, '--loops', loop], env);

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { MeshLine } from '#app/demo/recorded-mesh.ts';
 import { eventually } from '../support/flagwatch-process.ts';
 import { type Recount, recount, recountKey } from './recount.ts';
+import { expectRequests } from './request-outcome.ts';
 import { allDocuments, countDocuments, expectedLineIds, type World } from './world.ts';
 
 interface WindowSource {
@@ -62,6 +63,8 @@ export async function expectOutcome(
       10_000,
     ),
   );
+
+  await expectRequests(world, lines);
 
   const messages = world.slack.messages();
   expect(messages.map((message) => message.text)).toEqual([expect.stringContaining('UC')]);

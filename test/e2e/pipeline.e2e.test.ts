@@ -40,11 +40,17 @@ describe('the pipeline end to end', () => {
     for (const found of [await search('--request', String(id)), await search('--trace', String(trace))]) {
       expect([found.status, found.stderr]).toEqual([0, '']);
       expect(found.stdout).toMatch(/✗ .*-> payments v2 .*destination 503 UC/);
-      expect(found.stdout).toContain('payments v2: app_closed (certain), who acts: callee');
+      expect(found.stdout).toContain('payments v2: app_closed, who acts: callee (evidence: both sides)');
+      expect(found.stdout).toContain('payments v2 closed the connection before it answered');
     }
     const deploy = await search('--deploy', 'd-2215');
     expect(deploy.stdout).toContain('deploy d-2215 of payments v2');
-    expect(deploy.stdout).toMatch(/UC in others too: \d\d\.\d % here, at most 0\.\d % there|ONLY in this deploy: .*UC/);
+    expect(deploy.stdout).toMatch(
+      /UC in others too: \d\d\.\d % here, at most 0\.\d+ % there|ONLY in this deploy: .*UC/,
+    );
+    expect(deploy.stdout).toMatch(/v2 \(d-2215\).*failed requests .*app_closed \(callee\) \d+ of \d+/);
+    expect(deploy.stdout).toMatch(/v1 \(d-2201\), the one it replaces/);
+    expect(deploy.stdout).toMatch(/Faults: .*app_closed \(callee\)/);
   });
 
   it('tells in time while Elasticsearch is away for a minute, and then has every document', async () => {

@@ -177,7 +177,7 @@ async function ask<T>(world: World, path: string, body?: object): Promise<T> {
 }
 
 /** How many documents of a kind there are now, found or not; 0 while the node is away. */
-export async function countDocuments(world: World, kind: 'lines' | 'windows' | 'alerts'): Promise<number> {
+export async function countDocuments(world: World, kind: 'lines' | 'requests' | 'windows' | 'alerts'): Promise<number> {
   const index = `${world.elasticsearch.url}/${world.prefix}-${kind}-*`;
   try {
     await fetch(`${index}/_refresh`, { method: 'POST' });
@@ -190,7 +190,7 @@ export async function countDocuments(world: World, kind: 'lines' | 'windows' | '
 /** Every document of a kind, with its id. */
 export async function allDocuments<T>(
   world: World,
-  kind: 'lines' | 'windows',
+  kind: 'lines' | 'requests' | 'windows',
 ): Promise<readonly { readonly _id: string; readonly _source: T }[]> {
   type Page = { _scroll_id: string; hits: { hits: { _id: string; _source: T }[] } };
   const documents: { _id: string; _source: T }[] = [];
