@@ -1,10 +1,10 @@
 // Delivery of one message: by the messenger, as often as it takes; by the fallback where the messenger refuses for good. Never posts
 // twice where it can know: whenever a message may be there already, it looks first.
-import type { OpenIncident } from '#core/notify/incident.ts';
+import type { Told } from '#core/notify/incident.ts';
 import type { MessageContent } from '#core/notify/message.ts';
 import { AdapterError } from '#ports/adapter-error.ts';
 import type { Logger } from '#ports/logger.ts';
-import type { MessageHandle, Messenger } from '#ports/messenger.ts';
+import type { MessageHandle, MessageReply, Messenger } from '#ports/messenger.ts';
 import type { Meter } from '#ports/meter.ts';
 import type { Clock } from '#ports/system.ts';
 import { metrics } from '#telemetry/metrics.ts';
@@ -36,21 +36,27 @@ export interface DeliveryDeps {
   readonly clock: Clock;
 }
 
-/** What is to be told. */
+/** What is to be told in one place. */
 export interface DeliveryOrder {
   readonly content: MessageContent;
-  /** The incident's message that is to be edited; `null` for a new one. */
-  readonly before: OpenIncident | null;
+  /** What is to be said below the message; `null` where nothing is. */
+  readonly reply: { readonly id: string; readonly text: string } | null;
+  /** What the place was told before; `null` for a new message. */
+  readonly before: Told | null;
   /** Whether somebody may have told it already without a record of it. */
   readonly mustLook: boolean;
 }
 
-/** Where the message is now, and who took it. */
-export type Delivered = Pick<OpenIncident, 'handle' | 'via'>;
+/** How a message went out: a closed list, also a metric label. */
+export type MessageOutcome = 'posted' | 'updated' | 'adopted' | 'fell_back';
 
-type MessageOutcome = 'posted' | 'updated' | 'adopted' | 'fell_back';
+/** What the place is told now, and how that came about. */
+export interface Delivered {
+  readonly told: Told;
+  readonly outcome: MessageOutcome;
+}
 
-/** Delivers for one partition. */
+/** Delivers to one place, for one partition. */
 export class Delivery {
   readonly #settings: DeliverySettings;
   readonly #deps: DeliveryDeps;
@@ -62,8 +68,11 @@ export class Delivery {
     this.#signal = signal;
   }
 
-  /** Resolves when the message is with people. Throws `AdapterError` `ABORTED` once the partition is not ours any more. */
-  async deliver(order: DeliveryOrder): Promise<Delivered> {
+  /**
+   * Resolves when the message is with people; calls `onFailure` for each try that failed and is made again. Throws `AdapterError`
+   * `ABORTED` once the partition is not ours any more.
+   */
+  async deliver(order: DeliveryOrder, onFailure: () => void): Promise<Delivered> {
     // Who took the beginning of an incident gets its end as well.
     if (order.before?.via === 'fallback') return this.#fallBack(order);
     for (let failures = 0; ; failures += 1) {
@@ -75,21 +84,43 @@ export class Delivery {
         if (!(error instanceof AdapterError)) throw error;
         this.#throwIfAborted();
         if (!error.retryable) return this.#giveUp(order, error);
+        onFailure();
         await this.#waitAfter(error, order, failures);
       }
     }
   }
 
-  async #tell({ content, before }: DeliveryOrder, mustLook: boolean): Promise<Delivered> {
+  async #tell({ content, before, reply }: DeliveryOrder, mustLook: boolean): Promise<Delivered> {
+    const delivered = await this.#show(content, before, mustLook);
+    if (reply === null || reply.id === before?.reply) return delivered;
+    await this.#reply(delivered.told, { key: content.key, ...reply, mustLook }, content);
+    return { ...delivered, told: { ...delivered.told, reply: reply.id } };
+  }
+
+  async #show(content: MessageContent, before: Told | null, mustLook: boolean): Promise<Delivered> {
     const { messenger } = this.#deps;
+    if (before !== null && before.step === content.step) return { told: before, outcome: 'updated' };
     const found = mustLook ? await this.#look(content.key) : null;
+    const toTold = (handle: MessageHandle): Told => ({
+      step: content.step,
+      reply: before?.reply ?? null,
+      handle: { channel: handle.channel, ts: handle.ts },
+      via: 'messenger',
+    });
     if (found?.step === content.step) {
       this.#deps.logger.info('a message was there already: it is not sent again', { key: content.key });
-      return this.#done('adopted', found.handle);
+      return { told: toTold(found.handle), outcome: 'adopted' };
     }
     const handle = found?.handle ?? before?.handle ?? null;
-    if (handle === null) return this.#done('posted', await messenger.post(content, this.#signal));
-    return this.#done('updated', await messenger.update(handle, content, this.#signal));
+    if (handle === null) return { told: toTold(await messenger.post(content, this.#signal)), outcome: 'posted' };
+    return { told: toTold(await messenger.update(handle, content, this.#signal)), outcome: 'updated' };
+  }
+
+  async #reply({ handle }: Told, reply: MessageReply, content: MessageContent): Promise<void> {
+    const { messenger, meter } = this.#deps;
+    if (messenger.reply === undefined) await messenger.update(handle, content, this.#signal);
+    else await messenger.reply(handle, reply, this.#signal);
+    meter.add(metrics.replies, 1);
   }
 
   /** The message with that key. Where looking is refused for good we tell without it: twice is better than never. */
@@ -108,11 +139,6 @@ export class Delivery {
     }
   }
 
-  #done(outcome: MessageOutcome, handle: MessageHandle): Delivered {
-    this.#deps.meter.add(metrics.messages, 1, { outcome });
-    return { handle: { channel: handle.channel, ts: handle.ts }, via: 'messenger' };
-  }
-
   #giveUp(order: DeliveryOrder, error: AdapterError): Promise<Delivered> {
     const { key, title, summary, status } = order.content;
     this.#deps.logger.error('a message was refused for good; it goes to the fallback', {
@@ -127,15 +153,19 @@ export class Delivery {
     return this.#fallBack(order);
   }
 
-  async #fallBack({ content, before }: DeliveryOrder): Promise<Delivered> {
-    const { fallback, logger, meter } = this.#deps;
-    meter.add(metrics.messages, 1, { outcome: 'fell_back' });
+  async #fallBack({ content, before, reply }: DeliveryOrder): Promise<Delivered> {
+    const { fallback, logger } = this.#deps;
+    const toTold = ({ channel, ts }: MessageHandle): Delivered => ({
+      told: { step: content.step, reply: reply?.id ?? null, handle: { channel, ts }, via: 'fallback' },
+      outcome: 'fell_back',
+    });
     try {
       const isThere = before?.via === 'fallback';
-      const handle = isThere
-        ? await fallback.update(before.handle, content, this.#signal)
-        : await fallback.post(content, this.#signal);
-      return { handle: { channel: handle.channel, ts: handle.ts }, via: 'fallback' };
+      return toTold(
+        isThere
+          ? await fallback.update(before.handle, content, this.#signal)
+          : await fallback.post(content, this.#signal),
+      );
     } catch (error) {
       // The log has the message; a broken console is no reason to hold all later alerts back.
       logger.error('the fallback failed as well: the message is only here', {
@@ -144,7 +174,7 @@ export class Delivery {
         title: content.title,
         summary: content.summary,
       });
-      return { handle: { channel: 'log', ts: content.step }, via: 'fallback' };
+      return toTold({ channel: 'log', ts: content.step });
     }
   }
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
-import { decodeNotifyState } from '#core/notify/notify-state-wire.ts';
+import { decodeIncident } from '#core/notify/notify-state-wire.ts';
 import { aTransition } from '../../test/support/notify-builders.ts';
 import type { Accident, Fate } from '../../test/support/notify-world.ts';
 import { NotifyWorld } from '../../test/support/notify-world.ts';
@@ -55,12 +55,14 @@ describe('notify', () => {
     const world = new NotifyWorld(story, never);
     await world.work();
     expectStoryTold(world);
-    expect(world.channel.calls).toEqual(['find', 'post', 'post', 'update', 'post', 'update', 'update']);
+    expect(world.channel.calls).toEqual(['post', 'post', 'update', 'post', 'update', 'update']);
     expect(world.deadLetters).toHaveLength(1);
     expect(Object.fromEntries(world.meter.counts)).toEqual({
       'flagwatch_messages_total{outcome=posted}': 3,
       'flagwatch_messages_total{outcome=updated}': 3,
       'flagwatch_messages_total{outcome=not_firing}': 3,
+      'flagwatch_deliveries_total{target=default,outcome=posted}': 3,
+      'flagwatch_deliveries_total{target=default,outcome=updated}': 3,
       'flagwatch_dead_letters_total{loop=notify,reason=unreadable_internal_record}': 1,
     });
   });
@@ -68,9 +70,13 @@ describe('notify', () => {
   it('remembers an open incident in its state, with the place of the message', async () => {
     const world = new NotifyWorld([fire('a', 100)], never);
     await world.work();
-    expect(decodeNotifyState(world.state.get('a') ?? new Uint8Array(0))).toMatchObject({
+    expect(decodeIncident(world.state.get('incident/a-100') ?? new Uint8Array(0))).toMatchObject({
       kind: 'ok',
-      value: { step: 'a-firing-110', handle: { channel: 'C1', ts: '1' }, via: 'messenger', firing: { key: 'a-100' } },
+      value: {
+        key: 'a-100',
+        step: 'a-firing-110',
+        told: { default: { step: 'a-firing-110', handle: { channel: 'C1', ts: '1' }, via: 'messenger' } },
+      },
     });
   });
 
@@ -194,19 +200,20 @@ describe('notify while the messenger fails', () => {
       return posts === 2 ? 'retryable' : null;
     });
     await world.work();
-    expect(world.channel.calls).toEqual(['find', 'post', 'post', 'find']);
+    expect(world.channel.calls).toEqual(['post', 'post', 'find']);
     expect(shown(world).map(({ key }) => key)).toEqual(['a-100', 'b-200']);
     expect(world.meter.counts.get('flagwatch_messages_total{outcome=adopted}')).toBe(1);
   });
 
-  it('commits nothing and stops when the partition is taken away', async () => {
+  it('leaves owed what it could not tell, and stops, when the partition is taken away', async () => {
     const world = new NotifyWorld([fire('a', 100)], () => {
       world.controller.abort();
       return 'retryable';
     });
     await expect(world.work()).rejects.toMatchObject({ code: 'ABORTED' });
-    expect(world.committedOffset).toBeNull();
     expect(world.channel.messages).toEqual([]);
+    const owed = decodeIncident(world.state.get('incident/a-100') ?? new Uint8Array(0));
+    expect(owed).toMatchObject({ value: { step: 'a-firing-110', told: {} } });
   });
 
   it('tells the fallback what is refused for good, loudly, and goes on', async () => {
@@ -231,7 +238,13 @@ describe('notify while the messenger fails', () => {
   });
 
   it('tells all the same where it may not look', async () => {
-    const world = new NotifyWorld(story, (point) => (point === 'find before' ? 'permanent' : null));
+    let failing = 1;
+    const world = new NotifyWorld(story, (point) => {
+      if (point === 'find before') return 'permanent';
+      if (point !== 'post before' || failing === 0) return null;
+      failing -= 1;
+      return 'retryable';
+    });
     await world.work();
     expectStoryTold(world);
     expect(world.logger.lines.some((line) => line.startsWith('error cannot look for a message'))).toBe(true);
@@ -257,17 +270,17 @@ describe('notify and its own records', () => {
 
   it('says that it cannot read its state, and takes the alert’s next firing for a new incident', async () => {
     const world = new NotifyWorld([resolve('a', 100, 300), fire('a', 400)], never);
-    world.state.set('a', Buffer.from('{"v":9}'));
+    world.state.set('incident/a-100', Buffer.from('{"v":9}'));
     await world.work();
     expect(shown(world)).toEqual([{ key: 'a-400', steps: ['a-firing-410'] }]);
-    expect(world.logger.lines[0]).toContain('the state of an open incident cannot be read');
+    expect(world.logger.lines[0]).toContain('the state of an open incident or a silence cannot be read');
   });
 
   it('forgets the oldest incident beyond its bound, and says so', async () => {
     const inputs = [fire('a', 100), fire('b', 200), fire('c', 300), resolve('a', 100, 400), resolve('c', 300, 500)];
     const world = new NotifyWorld(inputs, never, { maxOpenIncidents: 2 });
     await world.work();
-    expect([...world.state.keys()]).toEqual(['b']);
+    expect([...world.state.keys()]).toEqual(['incident/b-200']);
     expect(world.meter.counts.get('flagwatch_messages_total{outcome=forgotten}')).toBe(1);
     expect(shown(world).map(({ steps }) => steps.length)).toEqual([1, 1, 2]);
   });

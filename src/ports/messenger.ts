@@ -7,6 +7,16 @@ export interface MessageHandle {
   readonly ts: string;
 }
 
+/** Plain text for below a message. */
+export interface MessageReply {
+  /** Of the incident, as in `MessageContent`. */
+  readonly key: string;
+  readonly id: string;
+  readonly text: string;
+  /** Whether somebody may have said it already without a record of it. */
+  readonly mustLook: boolean;
+}
+
 /** Posts and edits messages. */
 export interface Messenger {
   /**
@@ -19,6 +29,11 @@ export interface Messenger {
    * the new handle.
    */
   update(handle: MessageHandle, content: MessageContent, signal: AbortSignal): Promise<MessageHandle>;
+  /**
+   * Says something below a message, once for each `reply.id` as far as it can be known (`mustLook`: it may have been said). Where a
+   * messenger has no place for that it has no such method, and the message is sent again.
+   */
+  reply?(handle: MessageHandle, reply: MessageReply, signal: AbortSignal): Promise<void>;
   /** Newest message with that key, and which step (`content.step`) it shows; `null` if the channel's newest do not hold one. */
   find(key: string, signal: AbortSignal): Promise<{ readonly handle: MessageHandle; readonly step: string } | null>;
   /** Resolves when the other side answers and accepts us. */

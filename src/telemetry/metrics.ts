@@ -125,8 +125,15 @@ export const metrics = {
   ]),
   messages: counter(
     'messages_total',
-    'Transitions by what was told: posted, updated, adopted (found after a crash), fell_back, forgotten; or why nothing was: not_firing, already_told, no_incident, older_than_incident.',
+    'Alert transitions by what was told: posted, updated, adopted (found after a crash), fell_back, waiting (for its group), forgotten; or why nothing was: not_firing, already_told, no_incident, older_than_incident, too_many_alerts, no_receiver, shadow, inhibited, silenced, muted.',
     ['outcome'],
   ),
+  deliveries: counter(
+    'deliveries_total',
+    'Messages by the place that was told (a receiver’s, or default) and outcome: posted, updated, adopted (found after a crash), fell_back.',
+    ['target', 'outcome'],
+  ),
+  replies: counter('replies_total', 'What was said below messages: reminders, rising severity, silences that end.'),
+  silences: gauge('silences', 'Silences that notify knows, by status.', ['status']),
   rules: gauge('rules', 'Alert rules loaded.'),
 } as const satisfies Record<string, MetricSpec>;

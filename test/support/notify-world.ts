@@ -125,6 +125,8 @@ export class NotifyWorld {
       const batch = records.slice(i, i + batchSize);
       await processor.process({ records: batch, nextOffset: (batch.at(-1)?.offset ?? 0) + 2, behind: 0 });
     }
+    // What an earlier owner left owed is told even where nothing is left to be read.
+    await processor.process({ records: [], nextOffset: this.committedOffset ?? 0, behind: 0 });
     await processor.drain();
   }
 

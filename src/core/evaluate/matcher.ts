@@ -5,8 +5,8 @@ import type { Matcher } from './rule.ts';
 /** Whether a label's value is accepted. */
 export type ValueTest = (value: string) => boolean;
 
-/** Compiles one matcher. Throws `PatternError` on a pattern that is none: configuration checks that before. */
-export function compileMatcher(matcher: Matcher): ValueTest {
+/** Compiles one matcher, whatever label it names. Throws `PatternError` on a pattern that is none: configuration checks that before. */
+export function compileMatcher(matcher: Pick<Matcher, 'operator' | 'value'>): ValueTest {
   const { operator, value: wanted } = matcher;
   switch (operator) {
     case '=':

@@ -27,5 +27,6 @@ function wrongField(value: Readonly<Record<string, unknown>>): string | null {
   }
   for (const name of ['labels', 'annotations', 'verdict', 'peak']) if (!isObject(value[name])) return name;
   if (!(alertStatuses as readonly unknown[]).includes(value['status'])) return 'status';
+  if (value['isShadow'] !== undefined && typeof value['isShadow'] !== 'boolean') return 'isShadow';
   return Array.isArray(value['examples']) ? null : 'examples';
 }

@@ -1,4 +1,5 @@
 // A message about an incident, independent of where it is shown. render makes it; adapters translate it.
+import type { Labels } from '#core/labels.ts';
 
 /** A line of facts: `label` short, `value` plain text (adapters escape it: it may hold text from log lines). */
 export interface MessageField {
@@ -18,6 +19,18 @@ export interface MessageStep {
   readonly lines: readonly string[];
   /** For a shell; `null` where no command tells. */
   readonly command: string | null;
+}
+
+/** An alert of the incident, for receivers that are machines. Labels and annotations are plain text. */
+export interface MessageAlert {
+  readonly status: 'firing' | 'resolved';
+  readonly fingerprint: string;
+  /** `alertname` among them. */
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  /** Event time, epoch milliseconds. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
 }
 
 /** Plain text throughout: nothing in it is markup, whatever it looks like. */
@@ -45,4 +58,10 @@ export interface MessageContent {
   readonly headings: { readonly steps: string; readonly requests: string };
   /** Small print: rule, window, how the numbers came about. */
   readonly footer: string;
+  /** Name of the receiver that the message is for. */
+  readonly receiver?: string;
+  /** The labels that the alerts of the incident share by `group_by`. */
+  readonly groupLabels?: Labels;
+  /** The alerts of the incident, the worst first. */
+  readonly alerts?: readonly MessageAlert[];
 }

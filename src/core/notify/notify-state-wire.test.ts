@@ -1,52 +1,57 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OpenIncident } from './incident.ts';
-import { decodeNotifyState, encodeNotifyState } from './notify-state-wire.ts';
+import { aTransition } from '../../../test/support/notify-builders.ts';
+import { type Incident, toFiringFacts } from './incident.ts';
+import { decodeIncident, encodeIncident } from './notify-state-wire.ts';
 
-const incident: OpenIncident = {
-  firing: { key: 'f-1', sinceAtMs: 1, examples: [{ atMs: 1, requestId: 'r' }] },
-  step: 'f-firing-2',
-  stepAtMs: 2,
-  handle: { channel: 'C1', ts: '1.5' },
-  via: 'messenger',
+const transition = aTransition();
+const incident: Incident = {
+  key: 'a-100',
+  groupId: 'a',
+  groupLabels: { severity: 'critical' },
+  routeId: '{}',
+  receiver: 'default',
+  targets: ['default'],
+  alerts: [{ transition, firing: toFiringFacts(transition, null), shownId: transition.id, held: null }],
+  beganAtMs: 100,
+  step: transition.id,
+  stepAtMs: 100,
+  calledAtMs: 100,
+  reply: { id: 'reminder-1', kind: 'reminder', atMs: 1 },
+  told: { default: { step: transition.id, reply: null, handle: { channel: 'C1', ts: '1.0' }, via: 'messenger' } },
 };
-const decode = (value: unknown) => decodeNotifyState(Buffer.from(JSON.stringify(value)));
+const decode = (value: unknown) => decodeIncident(Buffer.from(JSON.stringify(value)));
 
-describe('notify state on the wire', () => {
-  it('comes back as it went', () => {
-    expect(decodeNotifyState(Buffer.from(encodeNotifyState(incident)))).toEqual({ kind: 'ok', value: incident });
+describe('notify-state-wire', () => {
+  it('brings an incident back as it was', () => {
+    expect(decodeIncident(Buffer.from(encodeIncident(incident)))).toEqual({ kind: 'ok', value: incident });
   });
 
-  it('has this form', () => {
-    expect(encodeNotifyState(incident)).toBe(
-      '{"v":1,"firing":{"key":"f-1","sinceAtMs":1,"examples":[{"atMs":1,"requestId":"r"}]},"step":"f-firing-2","stepAtMs":2,"handle":{"channel":"C1","ts":"1.5"},"via":"messenger"}',
-    );
+  it('names the version that it does not know', () => {
+    expect(decode({ ...incident, v: 1 })).toMatchObject({ detail: 'version 1; this build reads 2' });
+  });
+
+  it.each(Object.keys(incident))('names %s where it is missing', (name) => {
+    const { [name as keyof Incident]: _left, ...rest } = incident;
+    const outcome = decode({ v: 2, ...rest });
+    expect(outcome).toMatchObject({ kind: 'dead-letter', detail: expect.stringContaining(name) });
   });
 
   it.each([
-    ['another version', { ...incident, v: 2 }],
-    ['no step', { ...incident, v: 1, step: 3 }],
-    ['no time', { ...incident, v: 1, stepAtMs: null }],
-    ['no place', { ...incident, v: 1, handle: { channel: 'C1' } }],
-    ['an unknown way', { ...incident, v: 1, via: 'mail' }],
-    ['no start', { ...incident, v: 1, firing: { ...incident.firing, sinceAtMs: '1' } }],
-    ['wrong examples', { ...incident, v: 1, firing: { ...incident.firing, examples: [1] } }],
-    ['no object', [1]],
-  ])('is unreadable with %s', (_name, value) => {
-    expect(decode(value)).toMatchObject({ kind: 'dead-letter', reason: 'unreadable_internal_record' });
+    ['an alert without a transition', { alerts: [{ ...incident.alerts[0], transition: {} }] }],
+    ['an alert held for no known reason', { alerts: [{ ...incident.alerts[0], held: 'tired' }] }],
+    ['a place without a handle', { told: { default: { step: 'x', reply: null, via: 'messenger' } } }],
+    ['no alerts', { alerts: [] }],
+  ])('refuses %s', (_name, changes) => {
+    expect(decode({ v: 2, ...incident, ...changes }).kind).toBe('dead-letter');
   });
 
-  it('never throws, whatever the bytes are', () => {
+  it('never throws', () => {
     fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.uint8Array(),
-          fc.json().map((text) => Buffer.from(text)),
-        ),
-        (bytes) => {
-          expect(['ok', 'dead-letter']).toContain(decodeNotifyState(bytes).kind);
-        },
-      ),
+      fc.property(fc.jsonValue(), fc.constantFrom(...Object.keys(incident)), (value, name) => {
+        decode({ v: 2, ...incident, [name]: value });
+        decode(value);
+      }),
     );
   });
 });

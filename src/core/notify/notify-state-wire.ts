@@ -1,35 +1,74 @@
-// Wire form, version 1, of open incidents (compacted topic notify-state, by fingerprint): the fields of OpenIncident beside "v".
+// Wire form, version 2, of incidents (compacted topic notify-state, key `incident/<key>`): the fields of Incident beside "v". Silences
+// stand beside them in their own form.
 import type { Outcome } from '#core/access-log/record.ts';
+import { decodeTransition, encodeTransition } from '#core/evaluate/transition-wire.ts';
 import { parseWire, unreadable } from '#core/wire.ts';
-import type { OpenIncident } from './incident.ts';
+import { holdReasons, type Incident } from './incident.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** JSON text of an open incident. */
-export function encodeNotifyState(incident: OpenIncident): string {
-  return JSON.stringify({ v: 1, ...incident });
+const keyPrefix = 'incident/';
+
+/** Key of an incident's record. */
+export function incidentStateKey(key: string): string {
+  return `${keyPrefix}${key}`;
+}
+
+/** JSON text of an incident. */
+export function encodeIncident(incident: Incident): string {
+  return JSON.stringify({ v: 2, ...incident });
 }
 
 /** The incident, or why it is none. */
-export function decodeNotifyState(value: Uint8Array): Outcome<OpenIncident> {
-  const wire = parseWire(value, 1);
+export function decodeIncident(value: Uint8Array): Outcome<Incident> {
+  const wire = parseWire(value, 2);
   if (wire.kind !== 'ok') return wire;
   const { v: _version, ...incident } = wire.value;
   const wrong = wrongField(incident);
   if (wrong !== null) return unreadable(`${wrong} is missing or of a wrong type`);
-  return { kind: 'ok', value: incident as unknown as OpenIncident };
+  return { kind: 'ok', value: incident as unknown as Incident };
 }
 
-function wrongField({ firing, step, stepAtMs, handle, via }: Json): string | null {
-  if (typeof step !== 'string') return 'step';
-  if (typeof stepAtMs !== 'number') return 'stepAtMs';
-  if (via !== 'messenger' && via !== 'fallback') return 'via';
-  if (!isObject(handle) || typeof handle['channel'] !== 'string' || typeof handle['ts'] !== 'string') return 'handle';
-  if (!isObject(firing)) return 'firing';
-  if (typeof firing['key'] !== 'string') return 'firing.key';
-  if (typeof firing['sinceAtMs'] !== 'number') return 'firing.sinceAtMs';
+function wrongField(incident: Json): string | null {
+  for (const name of ['key', 'groupId', 'routeId', 'receiver']) if (typeof incident[name] !== 'string') return name;
+  for (const name of ['beganAtMs', 'stepAtMs', 'calledAtMs']) if (typeof incident[name] !== 'number') return name;
+  return wrongPart(incident);
+}
+
+function wrongPart({ groupLabels, targets, alerts, step, reply, told }: Json): string | null {
+  if (!isObject(groupLabels)) return 'groupLabels';
+  if (!Array.isArray(targets) || !targets.every((target) => typeof target === 'string')) return 'targets';
+  if (step !== null && typeof step !== 'string') return 'step';
+  if (reply !== null && !isReply(reply)) return 'reply';
+  if (!isObject(told) || !Object.values(told).every(isTold)) return 'told';
+  return Array.isArray(alerts) && alerts.length > 0 && alerts.every(isAlert) ? null : 'alerts';
+}
+
+function isReply(reply: unknown): boolean {
+  return isObject(reply) && typeof reply['id'] === 'string' && typeof reply['kind'] === 'string';
+}
+
+function isTold(told: unknown): boolean {
+  if (!isObject(told) || typeof told['step'] !== 'string') return false;
+  const { via, handle, reply } = told;
+  const isPlace = isObject(handle) && typeof handle['channel'] === 'string' && typeof handle['ts'] === 'string';
+  return isPlace && (via === 'messenger' || via === 'fallback') && (reply === null || typeof reply === 'string');
+}
+
+function isAlert(alert: unknown): boolean {
+  if (!isObject(alert)) return false;
+  const { transition, firing, shownId, held } = alert;
+  if (shownId !== null && typeof shownId !== 'string') return false;
+  if (held !== null && !(holdReasons as readonly unknown[]).includes(held)) return false;
+  if (!isObject(firing) || typeof firing['key'] !== 'string' || typeof firing['sinceAtMs'] !== 'number') return false;
   const { examples } = firing;
-  return Array.isArray(examples) && examples.every(isExample) ? null : 'firing.examples';
+  if (!Array.isArray(examples) || !examples.every(isExample) || !isObject(transition)) return false;
+  return isTransition(transition);
+}
+
+function isTransition(transition: Json): boolean {
+  const text = encodeTransition(transition as unknown as Parameters<typeof encodeTransition>[0]);
+  return decodeTransition(Buffer.from(text)).kind === 'ok';
 }
 
 function isExample(value: unknown): boolean {

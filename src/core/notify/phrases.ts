@@ -1,6 +1,7 @@
 // The words of the messages, in English and Korean. Figures come in as text; render decides which language stands where.
 import type { Language } from '#core/classify/response-flag.ts';
 import { renderDuration } from '#core/duration.ts';
+import type { IncidentReply } from './incident.ts';
 
 /** Languages of messages. `both`: English, with the Korean line under it. */
 export const messageLanguages = ['en', 'ko', 'both'] as const;
@@ -51,8 +52,26 @@ export interface Phrases {
   deploy(id: string, of: string): string;
   seenBy(reporter: string): string;
   duration(durationMs: number): string;
+  /** Of a message about several alerts. */
+  alertCounts(counts: { readonly firing: number; readonly resolved: number }): string;
+  andMore(count: number): string;
+  more(count: number): string;
+  sinceOrOver(isFiring: boolean, at: string): string;
+  /** What is said below a message. */
+  reply(kind: IncidentReply['kind'], facts: ReplyFacts): string;
   /** First checks where no flag says which. */
   readonly genericSteps: readonly string[];
+}
+
+/** What a reply may name, as plain text on one line. */
+export interface ReplyFacts {
+  readonly severity: string;
+  /** How long the incident has lasted. */
+  readonly durationMs: number;
+  /** Of a silence. */
+  readonly author: string;
+  readonly until: string;
+  readonly leftMs: number;
 }
 
 /** The facts that a message shows below its summary. */
@@ -116,6 +135,18 @@ const english: Phrases = {
   deploy: (id, of) => `${id} of ${of}`,
   seenBy: (reporter) => `seen by the ${reporter}’s proxy`,
   duration: renderDuration,
+  alertCounts: ({ firing, resolved }) =>
+    firing === 0
+      ? `All ${resolved} alerts are over:`
+      : `${firing} firing${resolved === 0 ? '' : `, ${resolved} over`}:`,
+  andMore: (count) => `and ${count} more`,
+  more: (count) => `… and ${count} more`,
+  sinceOrOver: (isFiring, at) => `${isFiring ? 'since' : 'over at'} ${at}`,
+  reply: (kind, { severity, durationMs, author, until, leftMs }) => {
+    if (kind === 'severity') return `It got worse: severity is ${severity} by now.`;
+    if (kind === 'reminder') return `Still firing after ${renderDuration(durationMs)}, severity ${severity}.`;
+    return `The silence by ${author} ends in ${renderDuration(leftMs)}, at ${until}; it is still firing.`;
+  },
   genericSteps: [
     'Look the requests below up by their id: the lines of both sides show which hop failed.',
     'Compare with what changed at that time: deploys, configuration, routes and policies.',
@@ -169,6 +200,18 @@ const korean: Phrases = {
     renderDuration(durationMs)
       .replace(/(\d+)(ms|[wdhms])/g, (_match, count: string, unit: string) => `${count}${koreanUnits[unit] ?? unit} `)
       .trimEnd(),
+  alertCounts: ({ firing, resolved }) =>
+    firing === 0
+      ? `알림 ${resolved}건이 모두 종료되었습니다:`
+      : `발생 중 ${firing}건${resolved === 0 ? '' : `, 종료 ${resolved}건`}:`,
+  andMore: (count) => `외 ${count}건`,
+  more: (count) => `… 외 ${count}건`,
+  sinceOrOver: (isFiring, at) => `${at} ${isFiring ? '시작' : '종료'}`,
+  reply: (kind, { severity, durationMs, author, until, leftMs }) => {
+    if (kind === 'severity') return `더 심해졌습니다. 현재 심각도: ${severity}.`;
+    if (kind === 'reminder') return `${korean.duration(durationMs)}째 계속 발생 중입니다. 심각도: ${severity}.`;
+    return `${author} 님의 무음 설정이 ${korean.duration(leftMs)} 뒤(${until})에 끝납니다. 아직 발생 중입니다.`;
+  },
   genericSteps: [
     '아래 요청을 ID로 찾으세요. 양쪽 로그에서 어느 구간이 실패했는지 보입니다.',
     '그 시각에 바뀐 것과 비교하세요: 배포, 설정, 라우트, 정책.',

@@ -54,7 +54,7 @@ export function renderMessage(
   const isResolved = transition.status === 'resolved';
   const place = toPlace(transition.labels);
   const facts = toSentenceFacts(transition, previous, { place, timeZone: settings.timeZone });
-  const languages = toLanguages(settings.language);
+  const languages = messageLanguagesOf(settings.language);
   const main = phrases[languages[0]];
   const requestIds = toRequestIds(transition, previous);
   return {
@@ -233,6 +233,7 @@ function cutStep({ lines, command }: MessageStep): MessageStep {
   };
 }
 
-function toLanguages(language: MessageLanguage): readonly [Language, ...Language[]] {
+/** The languages of a message in their order. */
+export function messageLanguagesOf(language: MessageLanguage): readonly [Language, ...Language[]] {
   return language === 'both' ? ['en', 'ko'] : [language];
 }

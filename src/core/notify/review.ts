@@ -1,0 +1,116 @@
+// Decides what of an incident is to be told at a time: which alerts are held back and why, whether the group's wait is over, whether a
+// reminder is due. A function of the incident and its surroundings, so it can be tried on anything.
+import { alertLabels } from './alert-matcher.ts';
+import type { HoldReason, Incident, IncidentAlert, IncidentReply } from './incident.ts';
+import type { FiringAlert } from './inhibition.ts';
+import type { Route, Routing } from './routing.ts';
+import { severityRank } from './severity.ts';
+import type { Silences } from './silence.ts';
+
+/** What decides beside the incident itself. */
+export interface Surroundings {
+  readonly routing: Routing;
+  readonly silences: Silences;
+  /** Every alert that fires now, as far as this processor knows. */
+  firing(): Iterable<FiringAlert>;
+  /** How long before its end a silence is announced in the incidents that it quiets, milliseconds. */
+  readonly silenceNoticeMs: number;
+}
+
+/** When, and whether waiting is over whatever the settings (the loop stops). */
+export interface ReviewTime {
+  readonly atMs: number;
+  readonly isFinal: boolean;
+}
+
+/**
+ * The incident as it is to be told at `atMs`; `null` where nothing of it is left that anybody was or will be told. Who was told of a
+ * beginning is told of its end, whatever is silenced: a message that stays red is a lie. Held back are beginnings and calls.
+ */
+export function reviewIncident(incident: Incident, around: Surroundings, time: ReviewTime): Incident | null {
+  const route = around.routing.routeById(incident.routeId);
+  const alerts = incident.alerts
+    .filter(({ transition, shownId }) => transition.status === 'firing' || shownId !== null)
+    .map((alert) => withHold(alert, { around, route, atMs: time.atMs }));
+  if (alerts.length === 0) return null;
+  const told = tellChanges({ ...incident, alerts }, route, time);
+  return withReminder(told, { around, route, atMs: time.atMs });
+}
+
+interface Context {
+  readonly around: Surroundings;
+  readonly route: Route | null;
+  readonly atMs: number;
+}
+
+function withHold(alert: IncidentAlert, context: Context): IncidentAlert {
+  const held = alert.transition.status === 'firing' ? holdReason(alert, context) : null;
+  return held === alert.held ? alert : { ...alert, held };
+}
+
+function holdReason({ transition }: IncidentAlert, { around, route, atMs }: Context): HoldReason | null {
+  const target = { fingerprint: transition.fingerprint, labels: alertLabels(transition) };
+  if (around.routing.inhibition(target, around.firing()) !== null) return 'inhibited';
+  if (around.silences.find(target.labels, atMs) !== null) return 'silenced';
+  return route?.isMuted(atMs) === true ? 'muted' : null;
+}
+
+/** Whether the message does not show the alert's latest step and is to show it. */
+function isNews({ transition, shownId, held }: IncidentAlert): boolean {
+  return transition.id !== shownId && (shownId !== null || held === null);
+}
+
+function tellChanges(incident: Incident, route: Route | null, { atMs, isFinal }: ReviewTime): Incident {
+  const news = incident.alerts.filter(isNews);
+  if (news.length === 0) return incident;
+  const isFirst = incident.step === null;
+  const dueAtMs = isFirst
+    ? incident.beganAtMs + (route?.groupWaitMs ?? 0)
+    : incident.stepAtMs + (route?.groupIntervalMs ?? 0);
+  if (atMs < dueAtMs && !isFinal) return incident;
+  const newest = news.reduce((a, b) => (b.transition.atMs >= a.transition.atMs ? b : a));
+  const reply = isFirst ? null : severityReply(incident, news, atMs);
+  return {
+    ...incident,
+    alerts: incident.alerts.map((alert) => (isNews(alert) ? { ...alert, shownId: alert.transition.id } : alert)),
+    step: newest.transition.id,
+    stepAtMs: atMs,
+    calledAtMs: isFirst || reply !== null ? atMs : incident.calledAtMs,
+    reply: reply ?? incident.reply,
+  };
+}
+
+/** An edit calls nobody: what is worse than all that was shown before is said below the message as well. */
+function severityReply(incident: Incident, news: readonly IncidentAlert[], atMs: number): IncidentReply | null {
+  const rankOf = ({ transition }: IncidentAlert): number => severityRank(transition.labels['severity']);
+  const before = Math.max(0, ...incident.alerts.filter(({ shownId }) => shownId !== null).map(rankOf));
+  const worse = news.find((one) => one.transition.status === 'firing' && one.held === null && rankOf(one) > before);
+  return worse === undefined ? null : { id: `severity-${worse.transition.id}`, kind: 'severity', atMs };
+}
+
+function withReminder(incident: Incident, { around, route, atMs }: Context): Incident {
+  const shown = incident.alerts.filter(({ shownId, transition }) => shownId !== null && transition.status === 'firing');
+  if (incident.step === null || shown.length === 0) return incident;
+  if (shown.some(({ held }) => held === null)) {
+    const repeatMs = route?.repeatIntervalMs ?? null;
+    if (repeatMs === null || atMs < incident.calledAtMs + repeatMs) return incident;
+    return { ...incident, calledAtMs: atMs, reply: { id: `reminder-${atMs}`, kind: 'reminder', atMs } };
+  }
+  return withSilenceNotice(incident, shown, { around, route, atMs });
+}
+
+function withSilenceNotice(incident: Incident, shown: readonly IncidentAlert[], { around, atMs }: Context): Incident {
+  const ends = shown
+    .filter(({ held }) => held === 'silenced')
+    .map(({ transition }) => around.silences.find(alertLabels(transition), atMs))
+    .filter((silence) => silence !== null)
+    .filter(
+      ({ fromMs, untilMs }) => untilMs - atMs <= around.silenceNoticeMs && untilMs - fromMs > around.silenceNoticeMs,
+    )
+    .reduce((a, b) => (a === null || b.untilMs < a.untilMs ? b : a), null as ReturnType<Silences['find']>);
+  if (ends === null) return incident;
+  const id = `silence-${ends.id}-${ends.untilMs}`;
+  if (incident.reply?.id === id) return incident;
+  const { author, untilMs } = ends;
+  return { ...incident, reply: { id, kind: 'silence_ends', atMs, author, untilMs } };
+}
