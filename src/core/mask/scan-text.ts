@@ -3,6 +3,7 @@
 import type { Find, ScannedText } from './find.ts';
 import { charClass, classOf, findOf, isTokenCode, isWordCode, maskedValue, startsWithIgnoringCase } from './find.ts';
 import type { QueryMode } from './mask-settings.ts';
+import { mayHoldSecret } from './may-hold-secret.ts';
 import { findIban } from './scan-iban.ts';
 import { ipEnd } from './scan-ip.ts';
 import { findMailbox, findUserInfo } from './scan-mailbox.ts';
@@ -28,10 +29,16 @@ export interface ScanRules {
 
 /** All finds, in ascending order, none over another. Time is linear in the length of the text. */
 export function scanText(text: ScannedText, rules: ScanRules): readonly Find[] {
-  return new Scan(text, rules).run();
+  if (rules.renderAddress === null && !mayHoldSecret(text, rules.isPath)) return nothing;
+  return scanThoroughly(text, rules);
 }
 
 const nothing: readonly Find[] = [];
+
+/** As `scanText`, without asking first whether there is anything; for tests. */
+export function scanThoroughly(text: ScannedText, rules: ScanRules): readonly Find[] {
+  return new Scan(text, rules).run();
+}
 
 class Scan {
   readonly #text: ScannedText;

@@ -28,14 +28,17 @@ for (const prefix of prefixes) {
   prefixesByFirst.set(first, [...(prefixesByFirst.get(first) ?? []), prefix]);
 }
 
-/** Letters with which a token or a word such as `Bearer` may begin: at all others there is nothing to look for. */
-const firstLetters = new Uint8Array(128);
-for (const code of [...prefixesByFirst.keys(), ...[...'bB'].map((char) => char.charCodeAt(0))]) firstLetters[code] = 1;
+/** By 128 times the first character plus the second: whether a token, `Bearer` or `Basic` may begin with them. */
+export const wordBeginnings = new Uint8Array(128 * 128);
+for (const start of [...prefixes.map(({ text }) => text), 'be', 'bE', 'Be', 'BE', 'ba', 'bA', 'Ba', 'BA']) {
+  wordBeginnings[start.charCodeAt(0) * 128 + start.charCodeAt(1)] = 1;
+}
 
 /** A token that begins at `at`, the first letter of a word. */
 export function findToken(text: ScannedText, at: number): Find | null {
   const code = text.charCodeAt(at);
-  if (firstLetters[code] !== 1) return null;
+  const second = text.charCodeAt(at + 1);
+  if (!(second < 128) || wordBeginnings[code * 128 + second] !== 1) return null;
   for (const prefix of prefixesByFirst.get(code) ?? []) {
     const end = tokenEnd(text, at, prefix);
     if (end !== -1) return findOf('token', at, end);
@@ -120,6 +123,11 @@ const secretNames: ReadonlySet<string> = new Set([
 /** The longest of them, with room for hyphens. */
 const maxSecretName = 24;
 
+/** By 128 times the second-last letter plus the last, small ones: whether one of the names ends so. */
+export const secretNameEndings = new Uint8Array(128 * 128);
+for (const name of secretNames)
+  secretNameEndings[name.charCodeAt(name.length - 2) * 128 + name.charCodeAt(name.length - 1)] = 1;
+
 /** Whether a value under this name is a secret: `password`, `X-Api-Key`, `client_secret`. */
 export function isSecretName(name: string): boolean {
   return name.length <= maxSecretName && secretNames.has(name.toLowerCase().replaceAll(/[_-]/g, ''));
@@ -173,6 +181,17 @@ export function findRandomSegment(text: ScannedText, start: number, end: number)
   const isMixed = digits >= 2 && capitals > 0 && smalls > 0;
   // Of random characters nearly every second is a change, of words with capitals every sixth.
   return isMixed && changes * 10 >= (end - start) * 3 ? findOf('token', start, end) : null;
+}
+
+/** Whether no part of a path is long enough to be a token. */
+export function isLongestSegmentShort(path: ScannedText): boolean {
+  let start = 0;
+  for (let at = 0; path.length - start >= minSegment && at < path.length; at += 1) {
+    if (path.charCodeAt(at) !== 47) continue;
+    if (at - start >= minSegment) return false;
+    start = at + 1;
+  }
+  return path.length - start < minSegment;
 }
 
 const kinds = { sign: 0, digit: 1, capital: 2, small: 3 } as const;
