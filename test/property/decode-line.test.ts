@@ -7,6 +7,8 @@ import { deadLetterReasons, skipReasons } from '#core/access-log/record.ts';
 import { anyLineBytes, changedLine, damagedLine, realLine } from '../support/line-arbitraries.ts';
 
 const unsafe = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u;
+/** Without these a line is none; an envelope's own keys are no line's. */
+const needed = ['start_time', 'response_flags', 'message', 'kubernetes'];
 const encode = (text: string) => new TextEncoder().encode(text);
 
 function textsOf(value: unknown): string[] {
@@ -85,6 +87,22 @@ describe('decode', () => {
         const text = JSON.stringify(Object.fromEntries(shuffled.map(({ entry }) => entry)));
         expect(decodeLine(encode(text))).toEqual(decodeLine(encode(line)));
       }),
+    );
+  });
+
+  it('takes a key that is missing for an empty one, in any order of the others', () => {
+    fc.assert(
+      fc.property(realLine, fc.infiniteStream(fc.nat(3)), (line, choices) => {
+        fc.pre(line.startsWith('{'));
+        const entries = Object.entries(JSON.parse(line) as Record<string, unknown>);
+        const kept = entries.filter(([key]) => needed.includes(key) || choices.next().value !== 0);
+        const emptied = entries.map(
+          ([key, value]) => [key, kept.some(([name]) => name === key) ? value : null] as const,
+        );
+        const fewer = JSON.stringify(Object.fromEntries(kept.reverse()));
+        expect(decodeLine(encode(fewer))).toEqual(decodeLine(encode(JSON.stringify(Object.fromEntries(emptied)))));
+      }),
+      { numRuns: 500 },
     );
   });
 });

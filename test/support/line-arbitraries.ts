@@ -188,6 +188,8 @@ const memberEdit: fc.Arbitrary<(members: string[]) => string[]> = fc.oneof(
           '"__proto__"',
           '"constructor"',
           '"trace_id"',
+          '"grpc_status"',
+          '"grpc_status_number"',
           '"start\\u005ftime"',
           '""',
         ),

@@ -65,9 +65,10 @@ export function decodeValue(
   if ('kind' in opened) return [{ outcome: opened, value: null }];
   const { records, hasMore } = opened;
   const isBatch = hasMore || records.length > 1;
+  const resources = new Map<OtlpRecord['resource'], string>();
   const lines = records.map((record): DecodedLine => {
     const outcome = decodeOtlp(record, limits, reading);
-    return { outcome, value: isBatch && outcome.kind === 'dead-letter' ? encodeAlone(record) : null };
+    return { outcome, value: isBatch && outcome.kind === 'dead-letter' ? encodeAlone(record, resources) : null };
   });
   if (hasMore) lines.push({ outcome: severalRecords(maxRecordsPerValue), value: null });
   return lines;
@@ -78,12 +79,17 @@ const maxResourceCharacters = 8192;
 
 const encoder = new TextEncoder();
 
-function encodeAlone({ record, resource }: OtlpRecord): Uint8Array {
-  const source = JSON.stringify(resource.source);
-  const kept = source.length > maxResourceCharacters ? '{}' : source;
+function encodeAlone({ record, resource }: OtlpRecord, resources: Map<OtlpRecord['resource'], string>): Uint8Array {
+  const source = resources.get(resource) ?? encodeResource(resource);
+  resources.set(resource, source);
   return encoder.encode(
-    `{"resourceLogs":[{"resource":${kept},"scopeLogs":[{"logRecords":[${JSON.stringify(record)}]}]}]}`,
+    `{"resourceLogs":[{"resource":${source},"scopeLogs":[{"logRecords":[${JSON.stringify(record)}]}]}]}`,
   );
+}
+
+function encodeResource({ source }: OtlpRecord['resource']): string {
+  const text = JSON.stringify(source);
+  return text.length > maxResourceCharacters ? '{}' : text;
 }
 
 /** Log records of one value that have not been read yet. */
@@ -154,8 +160,11 @@ function readBare(
   hasWideCharacters: boolean,
   { envelope }: LineReading,
 ): Outcome<AccessLogRecord> {
-  const isPinnedElsewhere = envelope !== 'auto' && envelope !== (hasPrefix ? 'cri' : 'none');
-  if (isPinnedElsewhere) return otherFormat(line, pinnedForm(envelope));
+  if (envelope !== 'auto') {
+    const isElsewhere =
+      envelope !== (hasPrefix ? 'cri' : 'none') || (format === 'json' && openEnvelope(value) !== null);
+    if (isElsewhere) return otherFormat(line, pinnedForm(envelope));
+  }
   // The texts of a JSON line can hold unsafe characters only as escapes, or where not every character is one byte.
   return toRecord(value, unknownWriter, format === 'text' || hasWideCharacters || /[\\\u007f]/.test(line));
 }

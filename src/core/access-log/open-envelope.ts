@@ -16,8 +16,8 @@ export function openEnvelope(object: JsonObject, wanted: EnvelopeName = 'auto'):
   const { start_time: startTime, kubernetes, resourceLogs } = object;
   if (startTime !== undefined && kubernetes === undefined && resourceLogs === undefined) return null;
   for (const envelope of envelopes) {
-    const content = wanted === 'auto' || wanted === envelope.name ? envelope.open(object) : null;
-    if (content !== null) return content;
+    const content = envelope.open(object);
+    if (content !== null) return wanted === 'auto' || wanted === envelope.name ? content : null;
   }
   return null;
 }
