@@ -17,9 +17,9 @@ describe('parseMatcher', () => {
   });
 
   it.each([
-    ['reporter', 'is not a matcher'],
-    ['reporter == source', 'is not a matcher'],
-    ['reporter = "source', 'is not a matcher'],
+    ['reporter', 'has not the form of one'],
+    ['reporter == source', 'has not the form of one'],
+    ['reporter = "source', 'has not the form of one'],
     ['destination_servce = x', 'names an unknown label destination_servce'],
     ['reporter =~ "("', 'has a regular expression that cannot be used'],
     ['reporter =~ "(a)\\1"', 'has a regular expression that cannot be used'],

@@ -22,7 +22,7 @@ export function parseMatcher(text: string): Matcher | MatcherProblem {
   const match = matcherPattern.exec(text);
   if (match === null) {
     return {
-      message: 'is not a matcher',
+      message: 'has not the form of one',
       remedy: `write label, operator and value: '${example}' (operators = != =~ !~)`,
     };
   }

@@ -110,11 +110,7 @@ function describe(issue: Issue): Said {
         Number(issue.minimum),
       );
     case 'too_big':
-      return outOfRange(
-        `${issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}`,
-        issue.origin,
-        Number(issue.maximum),
-      );
+      return tooBig(issue.inclusive === false ? 'below' : 'at most', Number(issue.maximum), issue.origin);
     case 'custom':
       return { message: issue.message, remedy: String(issue.params?.['remedy'] ?? 'correct the value') };
     case 'invalid_format':
@@ -135,6 +131,13 @@ function invalidValue(issue: Extract<Issue, { code: 'invalid_value' }>): Said {
     remedy: nearest === null ? `write one of ${known}` : `did you mean ${nearest}? Known: ${known}`,
     noun: `one of ${known}`,
   };
+}
+
+function tooBig(limit: string, maximum: number, origin: string): Said {
+  // Numbers up to 1 are shares, and people think in percent.
+  if (origin === 'number' && maximum === 1)
+    return { message: `must be ${limit} 1`, remedy: 'write a share: 5 % is 0.05' };
+  return outOfRange(`${limit} ${maximum}`, origin, maximum);
 }
 
 function outOfRange(limit: string, origin: string, bound: number): Said {

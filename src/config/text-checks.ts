@@ -1,8 +1,11 @@
 // Checks of a rule's labels and annotations: names, templates, and what the on-call engineer will miss at night.
-import { findTemplateErrors } from '#core/evaluate/template.ts';
+import type { ConditionKind } from '#core/detect/condition.ts';
+import type { TemplateError } from '#core/evaluate/template.ts';
+import { findTemplateErrors, templateVariables } from '#core/evaluate/template.ts';
 import { alertLabels } from './by-checks.ts';
 import type { FindingKind } from './finding.ts';
 import type { LocatedRule } from './located-rule.ts';
+import { nearestName } from './nearest-name.ts';
 import type { PlacedFinding } from './yaml-source.ts';
 
 /** Everything that is wrong with a rule’s labels and annotations. */
@@ -80,9 +83,19 @@ function checkTemplates(located: LocatedRule): readonly PlacedFinding[] {
       path: placeOf('annotations', name),
       within: error.placeholder,
       message: `${name}: ${error.message}`,
-      remedy: 'labels are those of by and of labels; correct the name or add the label to by',
+      remedy: templateRemedy(error, rule.condition.kind),
     }));
   });
+}
+
+function templateRemedy({ placeholder }: TemplateError, condition: ConditionKind): string {
+  if (!placeholder.endsWith('}}')) return 'close it with }}';
+  const name = placeholder.slice(2, -2).trim();
+  if (name.startsWith('$labels.')) {
+    return 'labels are those of by and of labels; correct the name or add the label to by';
+  }
+  const nearest = nearestName(name, templateVariables[condition]);
+  return nearest === null ? 'write one of them' : `did you mean ${nearest}?`;
 }
 
 interface Wanted {

@@ -152,7 +152,9 @@ function walk(root: YamlNode, path: YamlPath): Walked {
 function syntaxFindings(document: Document.Parsed, file: string, lines: LineCounter): readonly Finding[] {
   return [...document.errors, ...document.warnings].slice(0, maxSyntaxFindings).map((problem) => {
     const why = syntaxMessages[problem.code] ?? lowerFirst(problem.message.split('\n', 1)[0] ?? '');
-    const remedy = syntaxRemedies[problem.code] ?? 'correct the YAML at this place, or just before it';
+    const open = /end with a ([\]}])$/.exec(why)?.[1];
+    const known = open === undefined ? syntaxRemedies[problem.code] : `close the list or map before it with ${open}`;
+    const remedy = known ?? 'correct the YAML at this place, or just before it';
     const place = { file, ...placeOf(problem.pos[0], lines), path: '', value: '' };
     return toFinding({ kind: 'syntax', severity: 'error', ...place, message: `not valid YAML: ${why}`, remedy });
   });
