@@ -7,7 +7,7 @@ import type { FiredAlert } from './alert-matching.ts';
 import { LivePipeline } from './live-pipeline.ts';
 
 /** A stall and what was said about the input in its time. */
-export interface JudgedStall {
+interface JudgedStall {
   /** `no_lines`: shippers stop, the reader is at the end; `no_reader`: lines come, nobody reads them. Then all at once. */
   readonly kind: 'no_lines' | 'no_reader';
   readonly partition: number;
