@@ -35,7 +35,7 @@ export interface FormatProblem {
 /** Longest format string, in characters: this project's own has 2,000. */
 export const maxFormatLength = 16_384;
 /** Most operators: Envoy knows some 150, and this project's own format has 50. */
-export const maxOperators = 256;
+const maxOperators = 256;
 
 // The argument ends at the first parenthesis that can end it: an argument of CEL holds parentheses of its own.
 const operator = /%([A-Z0-9_]+)(?:\(([^\n]*?)\))?(?::(\d{1,9}))?%/y;

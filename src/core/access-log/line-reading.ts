@@ -6,7 +6,7 @@ import { quoteValue, unreadable } from './field-value.ts';
 
 /** Forms of a line. */
 export const lineFormats = ['auto', 'json', 'text'] as const;
-export type LineFormat = (typeof lineFormats)[number];
+type LineFormat = (typeof lineFormats)[number];
 
 /** What a line can come in. `none`: bare; `cri`: bare behind a container runtime's prefix. */
 export const envelopeNames = ['auto', 'none', 'cri', 'filebeat', 'fluent-bit', 'vector', 'otlp'] as const;

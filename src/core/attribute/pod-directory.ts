@@ -12,7 +12,7 @@ export interface PodDirectorySettings {
 }
 
 /** For each Kafka cluster: some thousand pods, by name and by address, with those of the last deploys. */
-export const defaultPodDirectorySettings: PodDirectorySettings = { maxEntries: 16_384 };
+const defaultPodDirectorySettings: PodDirectorySettings = { maxEntries: 16_384 };
 
 /** What the directory reads of a line. */
 export type DirectoryLine = Pick<
