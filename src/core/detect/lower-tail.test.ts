@@ -10,7 +10,7 @@ describe('lowerTail', () => {
       [30, 12],
       [5, 0],
     ] as const) {
-      const poisson = poissonDistribution(lambda).slice(0, count + 1);
+      const poisson = (poissonDistribution(lambda) ?? []).slice(0, count + 1);
       const expected = poisson.reduce((sum, value) => sum + value, 0);
       const windows = 1e7;
       const tail = lowerTail({ baselineCount: lambda * windows, baselineWindows: windows, count, windows: 1 });

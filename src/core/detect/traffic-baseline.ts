@@ -1,0 +1,147 @@
+// What is usual for the requests of an edge or a service: the lowest of its level, its hour and its last minutes, and how unevenly they
+// come. What dips are judged against.
+import type { LocalTime } from '#core/clock/local-time.ts';
+import type { BaselineSettings } from './condition.ts';
+import { RunningLevel, type RunningLevelSnapshot } from './running-level.ts';
+import { type LevelWindow, SeasonalLevel, type SeasonalLevelSnapshot, type Span } from './seasonal-level.ts';
+
+/** The scale is at least this share of what is usual, however calm the past was: all traffic gone is then a z of -10. */
+export const relativeFloor = 0.1;
+/**
+ * The last minutes are a twentieth of the baseline: three minutes of an hour. Traffic that fades within tens of minutes takes them along
+ * and is no dip; what falls within a minute or two leaves them behind.
+ */
+const recentShare = 1 / 20;
+const leastRecentWindows = 12;
+/** Most windows whose sum is judged: three minutes of 10 s. Half of three requests a window cannot be told from chance in fewer. */
+export const longestPool = 18;
+
+/** Traffic that is as low as a dip for more than this share of the baseline falls by its nature. */
+const ordinaryShare = 0.1;
+
+/** State as plain JSON. */
+export interface TrafficBaselineSnapshot {
+  readonly usual: SeasonalLevelSnapshot;
+  readonly recent: RunningLevelSnapshot;
+  readonly noise: RunningLevelSnapshot;
+  readonly poolNoise: RunningLevelSnapshot;
+  readonly fallen: RunningLevelSnapshot;
+}
+
+/** The memory of one series' traffic. */
+export class TrafficBaseline {
+  readonly #usual: SeasonalLevel;
+  readonly #recent: RunningLevel;
+  readonly #recentWindows: number;
+  /** Distances of single windows, and of the sums of `longestPool`, from the last minutes, in Poisson scales. */
+  readonly #noise: RunningLevel;
+  readonly #poolNoise: RunningLevel;
+  /** Share of the baseline in which traffic was as low as a dip. */
+  readonly #fallen: RunningLevel;
+
+  /** Seasons are remembered from a level of `seasonFrom` requests on. */
+  constructor(
+    settings: BaselineSettings & { readonly seasonFrom: number },
+    localTime: LocalTime,
+    snapshot?: TrafficBaselineSnapshot,
+  ) {
+    const { baselineWindows, minBaselineWindows, seasonFrom } = settings;
+    // An exponential mean of this weight is as old, on average, as a plain one of `baselineWindows`.
+    const memoryWindows = (baselineWindows + 1) / 2;
+    const seasonal = { memoryWindows, learningWindows: minBaselineWindows, seasonFrom, floor: poissonScale };
+    this.#recentWindows = Math.max(leastRecentWindows, recentShare * baselineWindows);
+    this.#usual = new SeasonalLevel(seasonal, localTime, snapshot?.usual);
+    this.#recent = new RunningLevel(this.#recentWindows, snapshot?.recent);
+    this.#noise = new RunningLevel(baselineWindows, snapshot?.noise);
+    this.#poolNoise = new RunningLevel(baselineWindows, snapshot?.poolNoise);
+    this.#fallen = new RunningLevel(memoryWindows, snapshot?.fallen);
+  }
+
+  /** Windows learned so far. */
+  get count(): number {
+    return this.#usual.count;
+  }
+
+  /** Windows that the last minutes are made of: what the usual level is known from. */
+  get effectiveWindows(): number {
+    return Math.min(this.#recent.count, 2 * this.#recentWindows - 1);
+  }
+
+  get hasSeason(): boolean {
+    return this.#usual.hasSeason;
+  }
+
+  /** Requests that a window at this time has at least, when nothing is wrong: the lowest of level, hour and last minutes. */
+  usualOf(span: Span): number {
+    return Math.max(0, Math.min(this.#usual.lowest(span), this.#recent.mean));
+  }
+
+  /**
+   * Spread of the sum of `windows` windows in units of what chance alone (Poisson) gives, 1 or more. Sums of neighbours spread more than
+   * single windows where traffic wanders: between one and `longestPool` windows it is interpolated, as if all were equally related.
+   */
+  dispersionOf(windows: number): number {
+    const single = this.#noise.scale ** 2;
+    const pooled = Math.max(single, this.#poolNoise.scale ** 2);
+    const share = (windows - 1) / (longestPool - 1);
+    return Math.max(1, Math.sqrt(single + share * (pooled - single)));
+  }
+
+  /** Takes a window into what is usual. */
+  learn(window: LevelWindow): void {
+    const { value } = window;
+    if (this.#recent.count > 0) {
+      const usual = this.#recent.mean;
+      this.#noise.add((value - usual) / poissonScale(usual), 1);
+    }
+    this.#recent.add(value, Math.max(poissonScale(this.#recent.mean), relativeFloor * this.#recent.mean));
+    this.#usual.learn(window);
+  }
+
+  /** Takes the sum of the last `longestPool` windows: how far it lies from the last minutes. */
+  learnPool(sum: number): void {
+    // Before the last minutes are known nothing can be said about the distance from them.
+    if (this.#recent.count < this.#recentWindows) return;
+    const usual = longestPool * this.#recent.mean;
+    this.#poolNoise.add((sum - usual) / poissonScale(usual), 1);
+  }
+
+  /** Remembers how low traffic was at this hour, dips included: `perWindow` is the mean of the last `longestPool` windows. */
+  observe(perWindow: number, span: Span): void {
+    this.#usual.observe({ ...span, value: perWindow });
+  }
+
+  /** Remembers whether traffic is as low as in a dip, or so little is usual that nothing can fall. */
+  observeFallen(isFallen: boolean): void {
+    if (this.#recent.count === 0) return;
+    // No clamping: a share of what is rare has to be right too.
+    this.#fallen.add(isFallen ? 1 : 0, Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether traffic is as low as this every day at this hour, or comes and goes by its nature, as that of a job does. */
+  isOrdinary(perWindow: number, span: Span, usual: number): boolean {
+    return this.#fallen.mean > ordinaryShare || this.#usual.isOrdinary({ ...span, value: perWindow }, usual);
+  }
+
+  /** A level that stays is the usual one from this window on. */
+  accept(level: number, span: Span): void {
+    this.#usual.accept(level, span);
+    this.#recent.moveTo(level);
+  }
+
+  /** Plain JSON; the constructor takes it. */
+  snapshot(): TrafficBaselineSnapshot {
+    return {
+      usual: this.#usual.snapshot(),
+      recent: this.#recent.snapshot(),
+      noise: this.#noise.snapshot(),
+      poolNoise: this.#poolNoise.snapshot(),
+      fallen: this.#fallen.snapshot(),
+    };
+  }
+}
+
+/** Spread of a count by chance alone; at least 1, because counts are whole. */
+function poissonScale(usual: number): number {
+  return Math.max(1, Math.sqrt(Math.max(0, usual)));
+}
