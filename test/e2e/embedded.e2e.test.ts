@@ -58,10 +58,15 @@ describe('flagwatch run on files', () => {
       database.close();
       return {
         lines: rows.filter(({ name }) => name.includes('-lines-')).length,
+        requests: rows.filter(({ name }) => name.includes('-requests-')).length,
         letters: rows.filter(({ name }) => name.includes('dead-letters')).map(({ json }) => JSON.parse(json) as object),
       };
     };
     expect(count().lines).toBe(lines.length);
+    const correlated = await runCommand(['correlate', join(folder, 'a.log'), join(folder, 'b.log')]);
+    const failed = correlated.stdout.trim().split('\n').length;
+    expect(failed).toBeGreaterThan(100);
+    expect(count().requests).toBe(failed);
     expect(count().letters).toMatchObject([
       {
         reason: 'too_long',
@@ -82,6 +87,6 @@ describe('flagwatch run on files', () => {
 
     // The same files again: origins are the same, so nothing is there twice.
     expect((await run()).status).toBe(0);
-    expect([count().lines, count().letters.length]).toEqual([lines.length, 1]);
+    expect([count().lines, count().requests, count().letters.length]).toEqual([lines.length, failed, 1]);
   });
 });
