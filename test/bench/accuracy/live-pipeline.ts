@@ -7,8 +7,9 @@ import type { AlertTransition } from '#core/evaluate/transition.ts';
 import { decodeTransition } from '#core/evaluate/transition-wire.ts';
 import { topicNames } from '#pipeline/topics.ts';
 import { silentLogger } from '#ports/logger.ts';
+import type { Meter } from '#ports/meter.ts';
 import type { OutputRecord, PartitionProcessor, StreamRecord } from '#ports/record-stream.ts';
-import { StandingClock, SummingMeter } from '../../support/loop-harness.ts';
+import { StandingClock } from '../../support/loop-harness.ts';
 
 /** What a pipeline is made of. */
 export interface LivePipelineSettings {
@@ -18,6 +19,7 @@ export interface LivePipelineSettings {
   readonly onTransition: (transition: AlertTransition) => void;
 }
 
+const noMeter: Meter = { add: () => undefined, set: () => undefined, observe: () => undefined };
 const clusterName = 'dc1';
 const accessLogTopic = 'access-logs';
 const names = topicNames('flagwatch');
@@ -111,7 +113,7 @@ async function openLanes(
     accessLogTopics: [accessLogTopic],
     outputPartitions: 1,
     failedLinePartitions: 1,
-    deps: { logger: silentLogger, meter: new SummingMeter(), clock },
+    deps: { logger: silentLogger, meter: noMeter, clock },
     store: () => unused('writes documents'),
     storeName: 'sqlite' as const,
     messengers: () => unused('sends messages'),

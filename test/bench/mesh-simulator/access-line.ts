@@ -78,6 +78,8 @@ export function renderOutbound(ids: CallIds, line: OutboundLine, outcome: LineOu
   const serviceHost = `${called.name}.${called.namespace}.svc.cluster.local`;
   // Without a route there is no cluster, and so none of what is known of one.
   const hasCluster = outcome.flags !== 'NR';
+  // A circuit breaker refuses a request that has a pool to go to.
+  const hasUpstream = host !== null || outcome.flags === 'UO';
   const peer =
     host === null ? 'null' : quote(`${host.workload};${host.namespace};${host.service};${host.version};Kubernetes`);
   return (
@@ -88,7 +90,7 @@ export function renderOutbound(ids: CallIds, line: OutboundLine, outcome: LineOu
     `"downstream_remote_address":"${line.client}","duration":${outcome.durationMs},"env_pod_name":"${writer.name}","grpc_status":null,` +
     `"hosts_attempted":${line.hostsAttempted.length === 0 ? 'null' : quote(line.hostsAttempted.join(','))},"listener_direction":2,${identity(writer, ids)},` +
     `"protocol":"HTTP/1.1","request_id":"${ids.requestId}","requested_server_name":null,${answer(outcome)},"route_name":${hasCluster ? '"default"' : 'null'},` +
-    `"source_principal":null,${times(ids, outcome)},"upstream_close":${host === null && !hasCluster ? 'null' : '"Normal"'},` +
+    `"source_principal":null,${times(ids, outcome)},"upstream_close":${hasUpstream ? '"Normal"' : 'null'},` +
     `"upstream_cluster":${hasCluster ? `"outbound|${port}||${serviceHost}"` : 'null'},"upstream_host":${host === null ? 'null' : `"${host.address}:${port}"`},` +
     `"upstream_local_address":${connection === null ? 'null' : quote(connection.from)},${service(outcome)},` +
     `"upstream_workload":${peer},"upstream_workload_cel":${peer},${tail(ids)}`
