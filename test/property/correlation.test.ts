@@ -107,11 +107,11 @@ const idleMark = (partition: number): OutputRecord => {
   return { topic: names.failedLines, key: null, value };
 };
 
-/** Calls of which some fail, half a second apart, each line up to 4 s later in its partition than it ended. */
+/** Calls of which some fail, two seconds apart, each line up to 4 s later in its partition than it ended. */
 const exchange = fc.record({
   isFailed: fc.boolean(),
-  sourceDelay: fc.nat({ max: 8 }),
-  arrivalDelay: fc.nat({ max: 8 }),
+  sourceDelay: fc.nat({ max: 2 }),
+  arrivalDelay: fc.nat({ max: 2 }),
 });
 
 function inOrder(lines: readonly { readonly raw: RawLine; readonly at: number }[]): readonly RawLine[] {
@@ -123,7 +123,7 @@ function linesOf(exchanges: readonly (typeof exchange extends fc.Arbitrary<infer
     const call = aCall({
       requestId: `r${i}`,
       traceId: i.toString(16).padStart(32, '0'),
-      startAtMs: startAtMs + i * 500,
+      startAtMs: startAtMs + i * 2 * second,
     });
     return {
       source: { raw: sourceLine(call, isFailed ? line('-', 503) : {}), at: i + sourceDelay },
