@@ -81,6 +81,9 @@ describe('DipDetector', () => {
     expect(lost.at(-1)?.value).toBe(0);
     // What so little traffic shows in one window is nothing.
     if (level === 3) expect(lost[0]?.kind).toBe('normal');
+    // And it lasts until traffic is back.
+    expect(kindsOf(run.all(same(30, 0)))).toEqual(['anomaly']);
+    expect(run.all(calm(20, level)).at(-1)?.kind).toBe('normal');
   });
 
   it('finds the loss of two thirds, and says nothing of usual traffic below the least', () => {

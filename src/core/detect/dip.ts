@@ -128,8 +128,9 @@ export class DipDetector implements Detector {
     this.#incident = { threshold, pool: fall.windows, lasted: 1 };
     this.#listen(requestsOf(window), window);
     this.#fatigue.pass(false);
-    // What is pending may hold the beginning of the dip.
-    this.#pending.clear();
+    // The dip's own windows; those before may hold its beginning, and are not learned either.
+    this.#pending.push(toLevelWindow(window));
+    this.#pending.keep(fall.windows);
     const numbers = `${fallOf(fall, window)} (threshold -${describeNumber(threshold)}`;
     return verdict('anomaly', window, fall, `${numbers}, by chance less often than ${chanceLevel})`);
   }
@@ -162,7 +163,7 @@ export class DipDetector implements Detector {
 
   #end(): void {
     this.#incident = null;
-    this.#pending.clear();
+    this.#pending.keep(0);
     this.#fatigue.pass(true);
   }
 

@@ -39,8 +39,9 @@ export class PendingWindows {
     return sum;
   }
 
-  clear(): void {
-    this.#windows = [];
+  /** Forgets all but the newest `windows`. */
+  keep(windows: number): void {
+    this.#windows = windows === 0 ? [] : this.#windows.slice(-windows);
   }
 
   /** For snapshots: start and length of the last window; then of each how many windows it lies back, and its value. */
