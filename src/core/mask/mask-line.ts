@@ -79,7 +79,8 @@ class LineMask {
 }
 
 function isJsonLike(text: string): boolean {
-  return /^\s{0,100}[{[]/.test(text);
+  const first = text.charCodeAt(0);
+  return first === 123 || first === 91 || (first <= 32 && /^\s{1,100}[{[]/.test(text));
 }
 
 /** Index of the quote that ends the text begun at `open`; the last index where none does. */

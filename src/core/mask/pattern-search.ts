@@ -75,6 +75,7 @@ class Front {
 }
 
 const matchState = 0;
+const nothing: readonly Interval[] = [];
 
 class Program {
   readonly matchesEmpty: boolean;
@@ -83,11 +84,16 @@ class Program {
   /** ASCII characters with which a match may begin. */
   readonly #first = new Uint8Array(128);
   #effort: SearchEffort = { steps: 0 };
+  /** Kept from search to search: both are empty between two. */
+  #current: Front;
+  #following: Front;
 
   constructor(states: readonly PatternState[], start: number) {
     this.#states = states;
     this.#start = start;
     const front = new Front(states.length);
+    this.#current = new Front(states.length);
+    this.#following = new Front(states.length);
     this.#enter(start, 0, front);
     this.matchesEmpty = front.has(matchState);
     for (const index of front.indices) {
@@ -99,23 +105,33 @@ class Program {
 
   search(text: string, effort: SearchEffort = { steps: 0 }): readonly Interval[] {
     this.#effort = effort;
+    const first = this.#nextFirst(text, 0);
+    if (first === text.length) return nothing;
     const found: Interval[] = [];
-    let current = new Front(this.#states.length);
-    let following = new Front(this.#states.length);
-    for (let at = 0; at < text.length; ) {
+    for (let at = first; at < text.length; ) {
       const code = text.codePointAt(at) as number;
       const next = at + (code > 0xffff ? 2 : 1);
-      effort.steps += 1;
-      if (code >= 128 || this.#first[code] === 1) this.#enter(this.#start, at, current);
-      if (current.indices.length > 0) {
-        this.#step(current, code, following);
-        if (following.has(matchState)) addInterval(found, following.startOf[matchState] ?? at, next);
-        current.clear();
-        [current, following] = [following, current];
-      }
-      at = next;
+      if (code >= 128 || this.#first[code] === 1) this.#enter(this.#start, at, this.#current);
+      this.#step(this.#current, code, this.#following);
+      if (this.#following.has(matchState)) addInterval(found, this.#following.startOf[matchState] ?? at, next);
+      this.#current.clear();
+      [this.#current, this.#following] = [this.#following, this.#current];
+      // Where no way goes on, nothing begins before the next first character.
+      at = this.#current.indices.length === 0 ? this.#nextFirst(text, next) : next;
     }
+    this.#current.clear();
     return found;
+  }
+
+  #nextFirst(text: string, from: number): number {
+    let at = from;
+    while (at < text.length) {
+      const code = text.charCodeAt(at);
+      if (code >= 128 || this.#first[code] === 1) break;
+      at += 1;
+    }
+    this.#effort.steps += at - from + 1;
+    return at;
   }
 
   #step(current: Front, code: number, following: Front): void {

@@ -6,7 +6,7 @@ import { findOf, isLetter, isTokenCode, isWordCode } from './find.ts';
 const maxLocal = 64;
 const maxDomain = 190;
 /** User and password before a host; what is longer is found as far as it goes. */
-const maxUserInfo = 256;
+const maxUserInfo = 128;
 
 /** `https://user:password@`: from behind the slashes to the @. `from` is the end of the last find. */
 export function findUserInfo(text: ScannedText, at: number, from: number): Find | null {

@@ -130,7 +130,12 @@ for (const name of secretNames)
 
 /** Whether a value under this name is a secret: `password`, `X-Api-Key`, `client_secret`. */
 export function isSecretName(name: string): boolean {
-  return name.length <= maxSecretName && secretNames.has(name.toLowerCase().replaceAll(/[_-]/g, ''));
+  const { length } = name;
+  if (length < 3 || length > maxSecretName) return false;
+  // Most names end otherwise: asked first, because this is asked of every name of a line.
+  const ending = (name.charCodeAt(length - 2) | 32) * 128 + (name.charCodeAt(length - 1) | 32);
+  const mayBe = secretNameEndings[ending] === 1 || /[_-].?$/.test(name);
+  return mayBe && secretNames.has(name.toLowerCase().replaceAll(/[_-]/g, ''));
 }
 
 /** The value behind `password=`, `token: ` and the like. `at` is the sign, `signLength` 3 where it is percent-encoded. */
