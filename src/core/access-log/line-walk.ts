@@ -28,6 +28,8 @@ export const nothing = 1;
 export const text = 2;
 const number = 3;
 const object = 4;
+/** Text with escapes, of a key that nobody reads byte by byte. */
+export const escapedText = 5;
 
 // Deeper values of unread keys are unusual. Below any sensible DecodeLimits.maxDepth.
 const maxValueDepth = 12;
@@ -55,6 +57,8 @@ export class LineWalk {
   readonly held: Uint8Array = new Uint8Array(fieldCount);
   readonly starts: Int32Array = new Int32Array(fieldCount);
   readonly ends: Int32Array = new Int32Array(fieldCount);
+  /** Bytes of the line. */
+  length = 0;
   readonly #keys = new KeyTable(scanFieldNames, bareQuote);
   readonly #messageKeys = new KeyTable(scanFieldNames, escapedQuote);
   readonly #maxBytes: number;
@@ -71,6 +75,7 @@ export class LineWalk {
   walk(line: Uint8Array): boolean {
     if (line.length > this.#maxBytes) return false;
     this.bytes.load(line);
+    this.length = line.length;
     this.held.fill(missing);
     if (this.bytes.view.getUint8(0) !== byte.openObject || this.#members(1, this.#keys) !== line.length) return false;
     // A line's fields stand either at the top or in the message: a mixture is unusual.
@@ -139,7 +144,10 @@ export class LineWalk {
 
   /** Behind a text that is more than plain characters: only one that nobody reads may have escapes. */
   #escapedText(key: number, from: number, quote: QuoteForm): number {
-    return scanFieldKinds[key] === 'text' ? skipString(this.bytes.view, from, quote) : -1;
+    const behind = scanFieldKinds[key] === 'text' ? skipString(this.bytes.view, from, quote) : -1;
+    this.held[key] = escapedText;
+    this.ends[key] = behind - quote.length;
+    return behind;
   }
 
   #kubernetes(key: number, at: number): number {

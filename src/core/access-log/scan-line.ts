@@ -14,11 +14,15 @@ import { byte } from './json-bytes.ts';
 import { maxDurationMs, maxResponseCode, toTraceId } from './json-record.ts';
 import type { EnvelopeName, LineReading } from './line-reading.ts';
 import { anyReading } from './line-reading.ts';
-import { LineWalk, missing, nothing, text } from './line-walk.ts';
+import { LineWalk, missing, text } from './line-walk.ts';
 import { openEnvelope } from './open-envelope.ts';
 import type { DecodeLimits } from './parse-fields.ts';
 import { defaultDecodeLimits } from './parse-fields.ts';
+import type { AccessLogRecord } from './record.ts';
 import { identityFieldIds, scanFieldId, scanFieldKinds } from './scan-fields.ts';
+import type { IdentifiedFields } from './scanned-record.ts';
+import { toScannedRecord } from './scanned-record.ts';
+import { countOf, isEmpty } from './walked-value.ts';
 
 const startTime = scanFieldId('start_time');
 const duration = scanFieldId('duration');
@@ -44,8 +48,6 @@ const unreadCounts = Int32Array.from(
   ),
 );
 
-/** Digits of a number that is surely a safe integer. */
-const maxDigits = 15;
 /** Longest text of flags that is read here: no flag in it can be too long for decodeLine. */
 const maxFlagsLength = 64;
 /** Most texts of flags have at most six bytes (`URX,UF`), so that one number tells them apart. */
@@ -132,6 +134,21 @@ export class LineScanner {
     return walk.held[kubernetes] === missing ? this.#readsPlainEnvelopes : !this.#isText;
   }
 
+  /**
+   * The whole record of the line; `identified` are the fields of any line with the same identity. Its texts are slices of one
+   * text of the line, which they hold.
+   */
+  record(identified: IdentifiedFields): AccessLogRecord {
+    return toScannedRecord(this.#walk, identified, {
+      startAtMs: this.startAtMs,
+      durationMs: this.durationMs,
+      responseCode: this.responseCode,
+      responseFlags: this.responseFlags === '' ? [] : this.responseFlags.split(','),
+      attemptCount: this.attemptCount,
+      traceId: this.traceId(),
+    });
+  }
+
   #readNumbers(walk: LineWalk): boolean {
     if (walk.held[startTime] !== text) return false;
     const { view } = walk.bytes;
@@ -210,29 +227,6 @@ function isOk(walk: LineWalk, field: number): boolean {
   const length = (walk.ends[field] as number) - start;
   if (length === 1) return walk.bytes.view.getUint8(start) === byte.zero;
   return length === 2 && walk.bytes.view.getUint16(start, true) === okWord;
-}
-
-function isEmpty(walk: LineWalk, field: number): boolean {
-  if ((walk.held[field] as number) <= nothing) return true;
-  const start = walk.starts[field] as number;
-  const length = ((walk.ends[field] as number) - start) | 0;
-  return length === 0 || (length === 1 && walk.bytes.view.getUint8(start) === byte.minus);
-}
-
-/** The count that a field holds, 0 for none, -1 where it is not one that is surely safe. */
-function countOf(walk: LineWalk, field: number): number {
-  if (isEmpty(walk, field)) return 0;
-  const { view } = walk.bytes;
-  const end = walk.ends[field] as number;
-  let at = walk.starts[field] as number;
-  if (end - at > maxDigits) return -1;
-  let count = 0;
-  for (; at < end; at = (at + 1) | 0) {
-    const digit = view.getUint8(at) - byte.zero;
-    if (digit < 0 || digit > 9) return -1;
-    count = count * 10 + digit;
-  }
-  return count;
 }
 
 function textOf(walk: LineWalk, field: number): string | null {
