@@ -127,6 +127,12 @@ describe('collect', () => {
     expect(partition.commits.map((commit) => commit.nextOffset)).toEqual([12]);
   });
 
+  it('hands over at once when many have failed, however many lines a flush may have', async () => {
+    const { partition, processor } = await openCollect({ maxLinesPerFlush: 1_000_000 });
+    await processor.process(toBatch(Array.from({ length: 5001 }, (_, i) => aLine(nowMs - i))));
+    expect(partition.commits.map((commit) => commit.nextOffset)).toEqual([5000]);
+  });
+
   it('sets unreadable lines and lines from the future aside with their reason, and goes on', async () => {
     const { partition, processor, clock, meter } = await openCollect();
     await processor.process(toBatch(['{"cut":', aLine(nowMs + 61_000), aLine(nowMs + 59_000), '']));

@@ -47,6 +47,8 @@ export interface CollectSettings {
 
 /** Kept bytes of dead letters that wait for a flush; more of them flush at once, so that bad lines cannot fill the memory. */
 const maxPendingDeadLetters = 64;
+/** Failed lines that wait for a flush, some 2 KB each: a backlog of an outage, in which all fail, must not fill it either. */
+const maxPendingFailedLines = 5000;
 
 /** The collect loop, to be run by a record stream. */
 export function createCollectLoop(settings: CollectSettings, deps: LoopDeps): ConsumeOptions {
@@ -153,7 +155,9 @@ class CollectPartition implements PartitionProcessor {
 
   #isFull(): boolean {
     return (
-      this.#counter.lineCount >= this.#settings.maxLinesPerFlush || this.#deadLetters.length >= maxPendingDeadLetters
+      this.#counter.lineCount >= this.#settings.maxLinesPerFlush ||
+      this.#counter.failedLineCount >= maxPendingFailedLines ||
+      this.#deadLetters.length >= maxPendingDeadLetters
     );
   }
 

@@ -96,6 +96,11 @@ export class LineCounter {
     return this.#countedLines + this.#skippedLines;
   }
 
+  /** Lines for correlate that are kept since the last `take`. */
+  get failedLineCount(): number {
+    return this.#failedLines.length;
+  }
+
   /** Stream time: the greatest event time counted, ever. */
   get streamAtMs(): number | null {
     return this.#streamAtMs;
