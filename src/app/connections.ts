@@ -9,11 +9,13 @@ import { kafkaStreamDefaults } from '#adapters/kafka/kafka-settings.ts';
 import { createSlackMessenger, slackDefaults } from '#adapters/slack/messenger.ts';
 import { createSqliteSearch } from '#adapters/sqlite/document-search.ts';
 import { createSqliteStore } from '#adapters/sqlite/document-store.ts';
+import { createWebhookMessenger } from '#adapters/webhook/messenger.ts';
 import type { Settings } from '#config/settings.ts';
 import type { LoopDeps } from '#pipeline/loop-deps.ts';
 import type { DocumentSearch } from '#ports/document-search.ts';
 import type { DocumentStore } from '#ports/document-store.ts';
 import type { Messenger } from '#ports/messenger.ts';
+import { type ReceiverPlace, receiverPlaces } from './notify-routing.ts';
 
 type KafkaPart = NonNullable<Settings['kafka']>;
 export type ClusterPart = KafkaPart['clusters'][number];
@@ -90,17 +92,40 @@ function toElasticsearch({ node, auth, tls, requestTimeoutMs, compression }: Non
   return { client, requestTimeoutMs, compression };
 }
 
+/** Who is told: the place that is told without a `route`, what takes refused messages, and the places that routes name, by id. */
+export interface Messengers {
+  readonly messenger: Messenger;
+  readonly fallback: Messenger;
+  readonly receivers?: ReadonlyMap<string, Messenger>;
+}
+
 /** Who is told: Slack where there is a token, else the console; the console is what Slack falls back to. */
-export function openMessengers(
-  settings: Settings,
-  stream: TextStream,
-  deps: LoopDeps,
-): { readonly messenger: Messenger; readonly fallback: Messenger } {
+export function openMessengers(settings: Settings, stream: TextStream, deps: LoopDeps): Messengers {
   const fallback = createConsoleMessenger(consoleDefaults, { stream, clock: deps.clock });
   const { token, channel, apiUrl, requestTimeoutMs } = settings.slack;
-  if (token === undefined || channel === undefined) return { messenger: fallback, fallback };
-  return {
-    messenger: createSlackMessenger({ ...slackDefaults, token, channel, apiUrl, requestTimeoutMs }, deps),
-    fallback,
+  const slackIn = (place: string | undefined): Messenger => {
+    if (token === undefined || place === undefined) return fallback;
+    return createSlackMessenger({ ...slackDefaults, token, channel: place, apiUrl, requestTimeoutMs }, deps);
   };
+  const places = receiverPlaces(settings).map(
+    (place) => [place.id, openPlace(place, { fallback, slackIn, deps })] as const,
+  );
+  return { messenger: slackIn(channel), fallback, receivers: new Map(places) };
+}
+
+interface PlaceParts {
+  readonly fallback: Messenger;
+  readonly slackIn: (channel: string) => Messenger;
+  readonly deps: LoopDeps;
+}
+
+function openPlace(place: ReceiverPlace, { fallback, slackIn, deps }: PlaceParts): Messenger {
+  switch (place.kind) {
+    case 'slack':
+      return slackIn(place.channel);
+    case 'webhook':
+      return createWebhookMessenger(place, deps);
+    case 'console':
+      return fallback;
+  }
 }

@@ -11,8 +11,8 @@ import { createKeepLoop } from '#pipeline/keep-loop.ts';
 import type { LoopDeps } from '#pipeline/loop-deps.ts';
 import { type TopicNames, topicNames, topicSpecs } from '#pipeline/topics.ts';
 import type { DocumentStore } from '#ports/document-store.ts';
-import type { Messenger } from '#ports/messenger.ts';
 import { metrics } from '#telemetry/metrics.ts';
+import type { Messengers } from './connections.ts';
 import { createLoop, loopNames } from './loops.ts';
 import { configuredMasker } from './masker.ts';
 
@@ -27,7 +27,7 @@ export interface EmbeddedParts {
   readonly sources: readonly string[];
   readonly deps: LoopDeps & { readonly meter: PrometheusMeter };
   readonly store: DocumentStore;
-  readonly messengers: { readonly messenger: Messenger; readonly fallback: Messenger };
+  readonly messengers: Messengers;
 }
 
 /** A running embedded pipeline. */

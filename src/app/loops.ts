@@ -11,9 +11,10 @@ import type { LoopDeps } from '#pipeline/loop-deps.ts';
 import { createNotifyLoop, notifyDefaults } from '#pipeline/notify-loop.ts';
 import type { TopicNames } from '#pipeline/topics.ts';
 import type { DocumentStore } from '#ports/document-store.ts';
-import type { Messenger } from '#ports/messenger.ts';
 import type { ConsumeOptions } from '#ports/record-stream.ts';
+import type { Messengers } from './connections.ts';
 import { configuredMasker } from './masker.ts';
+import { toRouting } from './notify-routing.ts';
 
 /** The loops by name, in the order of the data. */
 export const loopNames = ['index', 'collect', 'correlate', 'detect', 'notify'] as const;
@@ -34,7 +35,7 @@ export interface LoopParts {
   /** Made for the loop that needs it, and only then. */
   readonly store: () => DocumentStore;
   readonly storeName: 'elasticsearch' | 'sqlite';
-  readonly messengers: () => { readonly messenger: Messenger; readonly fallback: Messenger };
+  readonly messengers: () => Messengers;
 }
 
 /** What a record stream runs for a loop. */
@@ -158,6 +159,7 @@ function createNotify({ settings, names, deps, messengers }: LoopParts): Consume
       names,
       render: { timeZone: notify.timeZone, language: notify.language, searchUrlTemplate: notify.requestUrl ?? null },
       masker: configuredMasker(settings),
+      routing: toRouting(settings),
       maxOpenIncidents: notify.maxOpenIncidents,
       retryFirstMs: notify.retryInitialMs,
       retryMaxMs: notify.retryMaxMs,

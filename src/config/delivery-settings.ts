@@ -114,7 +114,8 @@ export const logSettings = z.strictObject({
     ),
 });
 
-function isTimeZone(name: string): boolean {
+/** Whether this system knows a time zone of that name. */
+export function isTimeZone(name: string): boolean {
   if (name.length > 64) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';

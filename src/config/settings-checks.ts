@@ -1,6 +1,7 @@
 // Checks of settings that need more than one value. Messages name both values. Called by load-settings.ts once each value is
 // right by itself.
 import type { Duration } from './fields.ts';
+import { checkNotifyRouting } from './notify-routing-checks.ts';
 import type { SettingsFile } from './settings.ts';
 import type { PlacedFinding } from './yaml-source.ts';
 import type { YamlPath } from './yaml-value.ts';
@@ -15,6 +16,7 @@ export function checkSettings(settings: SettingsFile): readonly PlacedFinding[] 
     ...checkClusters(settings),
     ...checkElasticsearch(settings),
     ...checkSlack(settings),
+    ...checkNotifyRouting(settings),
   ];
 }
 

@@ -8,6 +8,7 @@ import { Duration, durationField, notes, textField } from './fields.ts';
 import { createGuide, toJsonSchema } from './json-schema.ts';
 import { kafkaSettings, topicSettings } from './kafka-settings.ts';
 import { maskingSettings } from './masking-settings.ts';
+import { inhibitRuleSettings, receiverSettings, routeSettings, timeIntervalSettings } from './notify-routing-schema.ts';
 import { elasticsearchSettings, indexSettings, storeSettings } from './storage-settings.ts';
 
 const paths = (description: string, reason?: string) =>
@@ -51,6 +52,27 @@ export const settingsSchema = z.strictObject({
   detect: detectSettings.prefault({}).meta(notes({ description: 'The loop that closes windows, judges and alerts.' })),
   index: indexSettings.prefault({}).meta(notes({ description: 'The loop that writes documents.' })),
   notify: notifySettings.prefault({}).meta(notes({ description: 'The loop that tells people.' })),
+  route: routeSettings.optional().meta(
+    notes({
+      description:
+        'Who is told of which alerts, in Alertmanager’s words. Without it: `slack`, or the console; each alert its own message.',
+    }),
+  ),
+  receivers: z
+    .array(receiverSettings)
+    .max(200)
+    .prefault([])
+    .meta(notes({ description: 'The places that routes name.' })),
+  inhibit_rules: z
+    .array(inhibitRuleSettings)
+    .max(200)
+    .prefault([])
+    .meta(notes({ description: 'Alerts that keep others from being told while they fire.' })),
+  time_intervals: z
+    .array(timeIntervalSettings)
+    .max(200)
+    .prefault([])
+    .meta(notes({ description: 'Times that routes are muted or active in.' })),
   masking: maskingSettings.prefault({}).meta(
     notes({
       description:

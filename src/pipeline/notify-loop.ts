@@ -58,7 +58,10 @@ export interface NotifyDeps extends LoopDeps {
 /** The notify loop, to be run by a record stream. */
 export function createNotifyLoop(settings: NotifySettings, deps: NotifyDeps): ConsumeOptions {
   const routing = compileRouting(settings.routing);
-  const places = new Map([[defaultTarget, deps.messenger], ...(deps.receivers ?? [])]);
+  const named = new Set(Object.values(settings.routing.receivers).flat());
+  const all: readonly (readonly [string, Messenger])[] = [[defaultTarget, deps.messenger], ...(deps.receivers ?? [])];
+  // A place that no route leads to would look like one that is well while all others are away.
+  const places = new Map(all.filter(([id]) => named.has(id)));
   return {
     loop: 'notify',
     topics: [settings.names.alerts],

@@ -35,8 +35,8 @@ export class NotifyPartition implements PartitionProcessor, LaneOwner {
   readonly #messages: IncidentMessages;
   readonly #owed: OwedTellings;
   readonly #lanes: ReadonlyMap<string, DeliveryLane>;
-  /** Transitions whose telling is to be counted, by `key/step`: each counts once. */
-  readonly #toCount = new Set<string>();
+  /** Steps whose telling is to be counted, by the incident's key: each transition counts once. */
+  readonly #toCount = new Map<string, string>();
   /** Event time of the newest transition, and the wall clock then: the alerts' clock goes on from there. */
   #anchor: { readonly atMs: number; readonly wallMs: number } | null = null;
   #reviewedAtMs = Number.NEGATIVE_INFINITY;
@@ -94,7 +94,10 @@ export class NotifyPartition implements PartitionProcessor, LaneOwner {
     const before = this.#book.incident(key)?.told[target];
     const { meter } = this.#deps;
     if (before?.step !== told.step) meter.add(metrics.deliveries, 1, { target, outcome });
-    if (this.#toCount.delete(`${key}/${told.step}`)) meter.add(metrics.messages, 1, { outcome });
+    if (this.#toCount.get(key) === told.step) {
+      this.#toCount.delete(key);
+      meter.add(metrics.messages, 1, { outcome });
+    }
     this.#owed.told(key, target);
     this.#book.noteTold(key, target, told);
     await this.#commitChanges(null);
@@ -134,7 +137,10 @@ export class NotifyPartition implements PartitionProcessor, LaneOwner {
     if (taken === 'to_tell' && told.length > 0) {
       // The first place that is told counts for the transition, in the first of its incidents.
       const [first] = told;
-      if (first !== undefined) this.#toCount.add(`${first.key}/${transition.id}`);
+      if (first === undefined) return;
+      // Its places are away, so this step was never shown: they will be shown the newer one.
+      if (this.#toCount.has(first.key)) this.#deps.meter.add(metrics.messages, 1, { outcome: 'overtaken' });
+      this.#toCount.set(first.key, transition.id);
       return;
     }
     const outcome = taken === 'to_tell' ? 'no_receiver' : taken;
@@ -172,7 +178,10 @@ export class NotifyPartition implements PartitionProcessor, LaneOwner {
   /** Writes down what changed, `nextOffset` with it. Returns whether anything had. */
   async #commitChanges(nextOffset: number | null): Promise<boolean> {
     const changes = this.#book.takeChanges();
-    for (const { key } of changes.forgotten) this.#reportForgotten(key);
+    for (const { key } of changes.forgotten) {
+      this.#toCount.delete(key);
+      this.#reportForgotten(key);
+    }
     const incidents = [...changes.incidents].map((key) => [key, this.#book.incident(key)] as const);
     const silences = changes.silences.map((id) => {
       return [id, this.#book.silences.list().find((silence) => silence.id === id) ?? null] as const;

@@ -125,7 +125,7 @@ export const metrics = {
   ]),
   messages: counter(
     'messages_total',
-    'Alert transitions by what was told: posted, updated, adopted (found after a crash), fell_back, waiting (for its group), forgotten; or why nothing was: not_firing, already_told, no_incident, older_than_incident, too_many_alerts, no_receiver, shadow, inhibited, silenced, muted.',
+    'Alert transitions by what was told: posted, updated, adopted (found after a crash), fell_back, waiting (for its group), overtaken (by a newer step, while the place was away), forgotten; or why nothing was: not_firing, already_told, no_incident, older_than_incident, too_many_alerts, no_receiver, shadow, inhibited, silenced, muted.',
     ['outcome'],
   ),
   deliveries: counter(
