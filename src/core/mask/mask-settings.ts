@@ -11,13 +11,13 @@ export type QueryMode = (typeof queryModes)[number];
 
 /** IP addresses: as they are, or as a salted hash. */
 export const addressModes = ['keep', 'hash'] as const;
-export type AddressMode = (typeof addressModes)[number];
+type AddressMode = (typeof addressModes)[number];
 
 /** Names of finds that are no pattern's: no pattern may be called so. */
 export const reservedPatternNames = ['query', 'address'] as const;
 
 /** A pattern of the user's: searched anywhere in a text, in linear time. */
-export interface MaskPattern {
+interface MaskPattern {
   readonly name: string;
   readonly pattern: string;
   /** What stands in the place of a match; `[masked:<name>]` where it is not given. */

@@ -11,7 +11,7 @@ import type { ScanRules } from './scan-text.ts';
 import { scanText } from './scan-text.ts';
 
 /** How many texts a pattern was found in. */
-export interface MaskedCount {
+interface MaskedCount {
   readonly pattern: string;
   readonly count: number;
 }

@@ -6,13 +6,13 @@ import { compileStates } from '#core/evaluate/pattern.ts';
 import { PatternError } from '#core/evaluate/pattern-syntax.ts';
 
 /** A stretch of a text, `[start, end)` in UTF-16 units. */
-export interface Interval {
+interface Interval {
   readonly start: number;
   readonly end: number;
 }
 
 /** How much a search did, for tests: states looked at. */
-export interface SearchEffort {
+interface SearchEffort {
   steps: number;
 }
 
