@@ -229,11 +229,14 @@ class CorrelatePartition implements PartitionProcessor {
   #measure({ lines, faults, unusual }: CorrelateStep): void {
     const { meter } = this.#deps;
     meter.add(metrics.correlatedLines, lines);
-    meter.add(metrics.unusualLines, unusual.repeatedLines, { reason: 'repeated' });
-    meter.add(metrics.unusualLines, unusual.lateLines, { reason: 'late' });
-    meter.add(metrics.unusualLines, unusual.droppedLines, { reason: 'dropped' });
-    meter.add(metrics.curtailedRequests, unusual.givenUpRequests, { reason: 'given_up' });
-    meter.add(metrics.curtailedRequests, unusual.forgottenRequests, { reason: 'forgotten' });
+    const noted = [
+      [metrics.unusualLines, 'repeated', unusual.repeatedLines],
+      [metrics.unusualLines, 'late', unusual.lateLines],
+      [metrics.unusualLines, 'dropped', unusual.droppedLines],
+      [metrics.curtailedRequests, 'given_up', unusual.givenUpRequests],
+      [metrics.curtailedRequests, 'forgotten', unusual.forgottenRequests],
+    ] as const;
+    for (const [metric, reason, count] of noted) if (count > 0) meter.add(metric, count, { reason });
     for (const { revision, party, evidence } of faults) {
       if (revision === 1) meter.add(metrics.requestFaults, 1, { party, evidence });
       else meter.add(metrics.faultCorrections, 1, { kind: party === 'none' ? 'taken_back' : 'changed' });
