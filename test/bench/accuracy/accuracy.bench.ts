@@ -1,15 +1,15 @@
 // How often the shipped detector and the shipped rules are right: labelled series, simulated incidents, simulated quiet days,
-// input that stops.
-// npm run bench accuracy -- [--seeds N] [--first-seed N] [--only series,incidents,quiet,stalls] [--json]
+// input that stops, lines in other orders.
+// npm run bench accuracy -- [--seeds N] [--first-seed N] [--only series,incidents,quiet,stalls,orders] [--json]
 import { parseArgs } from 'node:util';
-import type { MeshRun } from './mesh-runs.ts';
+import type { AlertRule } from '#core/evaluate/rule.ts';
 import { readShippedRules, runIncidents, runQuietDay } from './mesh-runs.ts';
-import { renderIncidents, renderQuiet, renderStalls, summariseIncidents } from './mesh-table.ts';
+import { renderIncidents, renderOrders, renderQuiet, renderStalls, summariseIncidents } from './mesh-table.ts';
+import { runOrders } from './order-run.ts';
 import { renderSeries, runSeries } from './series-table.ts';
-import type { StallRun } from './stall-run.ts';
 import { runStalls } from './stall-run.ts';
 
-const parts = ['series', 'incidents', 'quiet', 'stalls'] as const;
+const parts = ['series', 'incidents', 'quiet', 'stalls', 'orders'] as const;
 type Part = (typeof parts)[number];
 
 const usage = `--seeds N (1..100, 3 by default), --first-seed N (1 by default), --only ${parts.join(',')}, --json`;
@@ -17,31 +17,44 @@ const usage = `--seeds N (1..100, 3 by default), --first-seed N (1 by default), 
 /** Runs the parts that are asked for; resolves to tables, or to one JSON document. Throws on wrong arguments. */
 export async function benchAccuracy(argv: readonly string[] = []): Promise<string> {
   const { seeds, only, isJson } = readArguments(argv);
-  const series = only.has('series') ? await runSeries() : null;
   const rules = await readShippedRules();
-  const incidents: MeshRun[] = [];
-  const quiet: MeshRun[] = [];
-  const stalls: StallRun[] = [];
-  for (const seed of seeds) {
-    if (only.has('incidents')) incidents.push(noted('incidents', await runIncidents(seed, rules)));
-    if (only.has('quiet')) quiet.push(noted('quiet day', await runQuietDay(seed, rules)));
-    if (only.has('stalls')) stalls.push(noted('stalls', await runStalls(seed, rules)));
-  }
+  const runEach = async <Run extends SeedRun>(
+    part: Part,
+    run: RunSeed<Run>,
+    ofSeeds = seeds,
+  ): Promise<readonly Run[]> => {
+    const runs: Run[] = [];
+    for (const seed of only.has(part) ? ofSeeds : []) runs.push(noted(part, await run(seed, rules)));
+    return runs;
+  };
+  const series = only.has('series') ? await runSeries() : null;
+  const incidents = await runEach('incidents', runIncidents);
+  const quiet = await runEach('quiet', runQuietDay);
+  const stalls = await runEach('stalls', runStalls);
+  // Three runs for a yes or no: one seed says as much as three.
+  const orders = await runEach('orders', runOrders, seeds.slice(0, 1));
   if (isJson) {
     const summary = summariseIncidents(incidents.flatMap((run) => run.incidents));
-    return JSON.stringify({ series, incidents: { summary, runs: incidents }, quiet, stalls });
+    return JSON.stringify({ series, incidents: { summary, runs: incidents }, quiet, stalls, orders });
   }
-  return [
-    series === null ? [] : renderSeries(series),
-    incidents.length === 0 ? [] : renderIncidents(incidents),
-    quiet.length === 0 ? [] : renderQuiet(quiet),
-    stalls.length === 0 ? [] : renderStalls(stalls),
-  ]
-    .flat()
-    .join('\n\n');
+  const tables = [
+    series === null ? '' : renderSeries(series),
+    incidents.length === 0 ? '' : renderIncidents(incidents),
+    quiet.length === 0 ? '' : renderQuiet(quiet),
+    stalls.length === 0 ? '' : renderStalls(stalls),
+    orders.length === 0 ? '' : renderOrders(orders),
+  ];
+  return tables.filter((table) => table !== '').join('\n\n');
 }
 
-function noted<Run extends { readonly seed: number; readonly seconds: number }>(what: string, run: Run): Run {
+interface SeedRun {
+  readonly seed: number;
+  readonly seconds: number;
+}
+
+type RunSeed<Run> = (seed: number, rules: readonly AlertRule[]) => Promise<Run>;
+
+function noted<Run extends SeedRun>(what: string, run: Run): Run {
   console.error(`${what}, seed ${run.seed}: ${run.seconds.toFixed(0)} s`);
   return run;
 }

@@ -4,6 +4,7 @@ import { median } from '../median.ts';
 import { incidentKinds } from '../mesh-simulator/incident.ts';
 import type { FiredAlert, JudgedAlert, JudgedIncident, Standing } from './alert-matching.ts';
 import type { MeshRun } from './mesh-runs.ts';
+import type { OrderRun } from './order-run.ts';
 import type { StallRun } from './stall-run.ts';
 
 /** Figures of runs with incidents; shares are 0..1, delays seconds of event time. */
@@ -111,6 +112,19 @@ export function renderStalls(runs: readonly StallRun[]): string {
     ...told,
     `false alerts about the mesh ${lines.length}`,
     ...bounded(lines),
+  ].join('\n');
+}
+
+/** The table of the runs in several orders. */
+export function renderOrders(runs: readonly OrderRun[]): string {
+  return [
+    'the same lines in other orders within the allowed lateness, and on other partitions',
+    ...runs.flatMap(({ seed, transitions, differences }) =>
+      differences.map(
+        ({ order, first }) =>
+          `  seed ${seed} ${order}: ${first === null ? `the same ${transitions} transitions` : `differs, first ${first}`}`,
+      ),
+    ),
   ].join('\n');
 }
 
