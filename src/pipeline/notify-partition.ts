@@ -208,7 +208,8 @@ export class NotifyPartition implements PartitionProcessor, LaneOwner {
     for (;;) {
       this.#throwIfFailed();
       const working = lanes.filter(({ isFailing }) => !isFailing);
-      if ((working.length > 0 || isStopping) && working.every(({ isAtRest }) => isAtRest)) return;
+      const mayGoOn = working.length > 0 || lanes.length === 0 || isStopping;
+      if (mayGoOn && working.every(({ isAtRest }) => isAtRest)) return;
       await new Promise<void>((resolve) => {
         this.#rang = resolve;
       });

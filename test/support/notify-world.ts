@@ -3,10 +3,13 @@
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import { encodeTransition } from '#core/evaluate/transition-wire.ts';
 import type { MessageContent } from '#core/notify/message.ts';
+import { defaultTarget } from '#core/notify/routing.ts';
+import type { Silence } from '#core/notify/silence.ts';
+import { encodeSilence, silenceKey } from '#core/notify/silence-wire.ts';
 import { createNotifyLoop, type NotifySettings, notifyDefaults } from '#pipeline/notify-loop.ts';
 import { topicNames } from '#pipeline/topics.ts';
 import { AdapterError } from '#ports/adapter-error.ts';
-import type { MessageHandle, Messenger } from '#ports/messenger.ts';
+import type { MessageHandle, MessageReply, Messenger } from '#ports/messenger.ts';
 import type { OpenedPartition, OutputRecord, StreamRecord } from '#ports/record-stream.ts';
 import { defaultMasker } from './default-masker.ts';
 import { CountingMeter, RecordingLogger, SkippingClock } from './recording.ts';
@@ -31,6 +34,10 @@ export interface ChannelMessage {
 export class AccidentalMessenger implements Messenger {
   readonly messages: ChannelMessage[] = [];
   readonly calls: string[] = [];
+  /** Ids of what was said below messages. */
+  readonly replies: string[] = [];
+  /** The latest content by key. */
+  readonly contents = new Map<string, MessageContent>();
   readonly #name: string;
   readonly #fate: Fate;
 
@@ -43,6 +50,7 @@ export class AccidentalMessenger implements Messenger {
     return await this.#call('post', () => {
       const ts = String(this.messages.length + 1);
       this.messages.push({ key: content.key, ts, steps: [content.step] });
+      this.contents.set(content.key, content);
       return { channel: this.#name, ts };
     });
   }
@@ -51,10 +59,15 @@ export class AccidentalMessenger implements Messenger {
     return await this.#call('update', () => {
       const message = this.messages.find(({ ts }) => ts === handle.ts);
       if (message === undefined || handle.channel !== this.#name) throw new Error(`no message ${handle.ts} here`);
+      this.contents.set(content.key, content);
       // An edit that changes nothing is none that anybody sees.
       if (message.steps.at(-1) !== content.step) message.steps.push(content.step);
       return handle;
     });
+  }
+
+  async reply(_handle: MessageHandle, { id }: MessageReply): Promise<void> {
+    await this.#call('reply', () => void (this.replies.includes(id) || this.replies.push(id)));
   }
 
   async find(key: string): ReturnType<Messenger['find']> {
@@ -90,11 +103,19 @@ export class NotifyWorld {
   readonly deadLetters: OutputRecord[] = [];
   committedOffset: number | null = null;
   controller = new AbortController();
+  /** Other places than the default one, by id. */
+  readonly places = new Map<string, AccidentalMessenger>();
+  /** Wall time that passes after the last record, in seconds of ticks, before the loop stops. */
+  tickSeconds = 0;
   readonly #records: StreamRecord[];
   readonly #fate: Fate;
   readonly #settings: NotifySettings;
 
-  constructor(inputs: readonly (AlertTransition | string)[], fate: Fate, changes: Partial<NotifySettings> = {}) {
+  constructor(
+    inputs: readonly (AlertTransition | Silence | string)[],
+    fate: Fate,
+    changes: Partial<NotifySettings> = {},
+  ) {
     this.#fate = fate;
     this.channel = new AccidentalMessenger('C1', fate);
     this.console = new AccidentalMessenger('console', () => null);
@@ -103,9 +124,12 @@ export class NotifyWorld {
     this.#records = inputs.map((input, i) => ({
       // Gaps, as transactions leave them.
       offset: i * 2,
-      key: null,
-      value: Buffer.from(typeof input === 'string' ? input : encodeTransition(input)),
+      key: typeof input === 'object' && 'matchers' in input ? Buffer.from(silenceKey(input.id)) : null,
+      value: Buffer.from(toText(input)),
     }));
+    for (const id of Object.values(this.#settings.routing.receivers).flat()) {
+      if (id !== defaultTarget) this.places.set(id, new AccidentalMessenger(id, (point) => fate(`${id} ${point}`)));
+    }
   }
 
   /** Where reading ends. */
@@ -116,7 +140,7 @@ export class NotifyWorld {
   /** Opens the partition and works to its end. Rejects with what stopped it. */
   async work(batchSize = this.#records.length): Promise<void> {
     const { clock, meter, logger } = this;
-    const deps = { messenger: this.channel, fallback: this.console, clock, meter, logger };
+    const deps = { messenger: this.channel, fallback: this.console, receivers: this.places, clock, meter, logger };
     const loop = createNotifyLoop(this.#settings, deps);
     const { processor, startOffset } = await loop.open(this.#opened());
     const from = startOffset === 'earliest' ? 0 : startOffset;
@@ -127,6 +151,11 @@ export class NotifyWorld {
     }
     // What an earlier owner left owed is told even where nothing is left to be read.
     await processor.process({ records: [], nextOffset: this.committedOffset ?? 0, behind: 0 });
+    for (let second = 0; second < this.tickSeconds; second += 1) {
+      clock.advance(1000);
+      await processor.tick(clock.nowMs());
+      await processor.process({ records: [], nextOffset: this.committedOffset ?? 0, behind: 0 });
+    }
     await processor.drain();
   }
 
@@ -166,6 +195,11 @@ export class NotifyWorld {
     this.committedOffset = handed.nextOffset;
     await happen(this.#fate, 'commit after', ['kill']);
   }
+}
+
+function toText(input: AlertTransition | Silence | string): string {
+  if (typeof input === 'string') return input;
+  return 'matchers' in input ? encodeSilence(input) : encodeTransition(input);
 }
 
 async function happen(
