@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { poissonDistribution } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
+import { binomialLowerTail } from './binomial-tail.ts';
 import { upperTail } from './upper-tail.ts';
 
 /** The same distribution by its recurrence from 0 upwards: P(X >= k) = 1 - P(X < k). */
@@ -23,6 +24,14 @@ describe('upperTail', () => {
       const expected = 1 - pmf.slice(0, count).reduce((sum, p) => sum + p, 0);
       expect(upperTail({ ...question, count })).toBeCloseTo(expected, 4);
     }
+  });
+
+  it('has the published value of the negative binomial distribution', () => {
+    // https://en.wikipedia.org/wiki/Negative_binomial_distribution, selling candy: five bars, sold with probability 0.4 at each house; not
+    // all are sold after 30 houses, so 26 refusals or more: 1 - I_0.4(5, 26) = 0.0015. Half an event of the shape is the prior.
+    const question = { baselineCount: 4.5, baselineRequestCount: 40, requestCount: 60 };
+    expect(upperTail({ ...question, count: 26 })).toBeCloseTo(0.0015, 4);
+    expect(upperTail({ ...question, count: 26 })).toBeCloseTo(binomialLowerTail(4, 30, 0.4), 12);
   });
 
   it('agrees with the distribution summed from the other end', () => {
