@@ -14,9 +14,14 @@ type Part = (typeof parts)[number];
 
 const usage = `--seeds N (1..100, 3 by default), --first-seed N (1 by default), --only ${parts.join(',')}, --json`;
 
-/** Runs the parts that are asked for; resolves to tables, or to one JSON document. Throws on wrong arguments. */
+/** Runs the parts that are asked for; resolves to tables, or to one JSON document; on wrong arguments to what they may be. */
 export async function benchAccuracy(argv: readonly string[] = []): Promise<string> {
-  const { seeds, only, isJson } = readArguments(argv);
+  const asked = readArguments(argv);
+  if (asked === null) {
+    process.exitCode = 2;
+    return usage;
+  }
+  const { seeds, only, isJson } = asked;
   const rules = await readShippedRules();
   const runEach = async <Run extends SeedRun>(
     part: Part,
@@ -59,26 +64,24 @@ function noted<Run extends SeedRun>(what: string, run: Run): Run {
   return run;
 }
 
+const options = {
+  seeds: { type: 'string', default: '3' },
+  'first-seed': { type: 'string', default: '1' },
+  only: { type: 'string', default: parts.join(',') },
+  json: { type: 'boolean', default: false },
+} as const;
+
 function readArguments(argv: readonly string[]) {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      seeds: { type: 'string', default: '3' },
-      'first-seed': { type: 'string', default: '1' },
-      only: { type: 'string', default: parts.join(',') },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const count = Number(values.seeds);
-  const first = Number(values['first-seed']);
-  const only = values.only.split(',');
-  const isKnown = only.every((part) => (parts as readonly string[]).includes(part));
-  if (!Number.isInteger(count) || count < 1 || count > 100 || !Number.isInteger(first) || first < 0 || !isKnown) {
-    throw new Error(usage);
+  try {
+    const { values } = parseArgs({ args: [...argv], options });
+    const count = Number(values.seeds);
+    const first = Number(values['first-seed']);
+    const only = values.only.split(',').filter((part): part is Part => (parts as readonly string[]).includes(part));
+    const isCount = Number.isInteger(count) && count >= 1 && count <= 100 && Number.isInteger(first) && first >= 0;
+    if (!isCount || only.join() !== values.only) return null;
+    return { seeds: Array.from({ length: count }, (_, i) => first + i), only: new Set(only), isJson: values.json };
+  } catch (error) {
+    if (error instanceof TypeError && 'code' in error) return null;
+    throw error;
   }
-  return {
-    seeds: Array.from({ length: count }, (_, i) => first + i),
-    only: new Set(only as readonly Part[]),
-    isJson: values.json,
-  };
 }

@@ -67,6 +67,15 @@ describe('matchAlerts', () => {
   });
 });
 
+describe('a rollback', () => {
+  it('is no loss of traffic', () => {
+    const incident = anIncident({ version: 'v8' });
+    const labels = { destination_service: 'billing', destination_version: 'v8' };
+    expect(standingOf(incident, anAlert(labels, 1_620_000, 'dip'))).toBe('false');
+    expect(standingOf(anIncident(), anAlert(labels, 1_590_000, 'dip'))).toBe('right');
+  });
+});
+
 describe('summariseIncidents', () => {
   it('counts what was found, how late, and how many alerts it took', () => {
     const { incidents } = matchAlerts(

@@ -65,9 +65,9 @@ export function matchAlerts(incidents: readonly Incident[], alerts: readonly Fir
   return { incidents: [...byIncident].map(([incident, own]) => judgeIncident(incident, own)), strays };
 }
 
-function standingOf({ labels, condition }: FiredAlert, incident: Incident | null): Standing {
+function standingOf({ labels, condition, atMs }: FiredAlert, incident: Incident | null): Standing {
   if (condition === 'pipeline') return 'pipeline';
-  if (incident === null) return 'false';
+  if (incident === null || isRollback(condition, atMs, incident)) return 'false';
   const destination = known(labels['destination_service']);
   const version = known(labels['destination_version']);
   const namesEdge = destination === null && incident.source !== null && labels['source_service'] === incident.source;
@@ -78,6 +78,11 @@ function standingOf({ labels, condition }: FiredAlert, incident: Incident | null
   }
   const related = relatedServices(incident.destination);
   return related.has(destination ?? labels['source_service'] ?? '') ? 'related' : 'false';
+}
+
+/** A version that is taken back has no traffic any more, and that is as it should be. */
+function isRollback(condition: string, atMs: number, { version, innocentVersion, endAtMs }: Incident): boolean {
+  return (condition === 'dip' || condition === 'absent') && (version ?? innocentVersion) !== null && atMs > endAtMs;
 }
 
 function judgeIncident(incident: Incident, alerts: readonly JudgedAlert[]): JudgedIncident {

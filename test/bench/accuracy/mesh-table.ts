@@ -1,6 +1,7 @@
 // The tables of the simulated runs: each kind of incident, all together, and the alerts that nobody should have been woken for.
 
 import { median } from '../median.ts';
+import type { IncidentKind } from '../mesh-simulator/incident.ts';
 import { incidentKinds } from '../mesh-simulator/incident.ts';
 import type { FiredAlert, JudgedAlert, JudgedIncident, Standing } from './alert-matching.ts';
 import type { MeshRun } from './mesh-runs.ts';
@@ -68,6 +69,8 @@ export function renderIncidents(runs: readonly MeshRun[]): string {
     ),
     summaryRow('all', all),
     '',
+    delayLine('breaks of half the requests or more', bigBreaks, judged),
+    delayLine('low volume and canaries', fewRequests, judged),
     `recall ${share(all.found, all.incidents)}, with the right version ${share(all.versionFound, all.versionWanted)}`,
     `precision ${(attributed / fired).toFixed(3)} (alerts that concern an incident), ${(right / fired).toFixed(3)} (that name what broke)`,
     `false alerts ${strays.length}, ${(strays.length / days).toFixed(2)} a day`,
@@ -126,6 +129,19 @@ export function renderOrders(runs: readonly OrderRun[]): string {
       ),
     ),
   ].join('\n');
+}
+
+const bigBreaks: readonly IncidentKind[] = ['service-gone', 'route-lost', 'timeouts', 'breaker-open', 'traffic-gone'];
+const fewRequests: readonly IncidentKind[] = ['canary-1-percent', 'canary-5-percent', 'low-volume'];
+
+function delayLine(name: string, kinds: readonly IncidentKind[], judged: readonly JudgedIncident[]): string {
+  const summary = summariseIncidents(judged.filter(({ incident }) => kinds.includes(incident.kind)));
+  const { found, incidents, medianDelaySeconds, maxDelaySeconds } = summary;
+  const delays =
+    medianDelaySeconds === null
+      ? ''
+      : `, median delay ${medianDelaySeconds.toFixed(0)} s, at most ${maxDelaySeconds?.toFixed(0)} s`;
+  return `${name}: ${found} of ${incidents} found${delays}`;
 }
 
 function summaryRow(name: string, summary: IncidentSummary): string {
