@@ -49,7 +49,6 @@ function routing(route: Partial<RouteConfig>, rest: Partial<RoutingConfig> = {})
   return { ...defaultRouting, route: { ...defaultRouting.route, ...route }, ...rest };
 }
 
-const never: Fate = () => null;
 const shown = (world: NotifyWorld) => world.channel.messages.map(({ key, steps }) => ({ key, steps }));
 const count = ({ meter }: NotifyWorld, outcome: string) =>
   meter.counts.get(`flagwatch_messages_total{outcome=${outcome}}`) ?? 0;
@@ -57,7 +56,7 @@ const count = ({ meter }: NotifyWorld, outcome: string) =>
 async function worked(
   inputs: readonly (AlertTransition | Silence)[],
   config: RoutingConfig,
-  { tickSeconds = 0, fate = never }: { readonly tickSeconds?: number; readonly fate?: Fate } = {},
+  { tickSeconds = 0, fate = () => null }: { readonly tickSeconds?: number; readonly fate?: Fate } = {},
 ): Promise<NotifyWorld> {
   const world = new NotifyWorld(inputs, fate, { routing: config });
   world.tickSeconds = tickSeconds;

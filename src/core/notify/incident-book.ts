@@ -219,8 +219,9 @@ export class IncidentBook {
     const alerts: IncidentAlert[] = [];
     for (const [key, stepBefore] of touched) {
       const incident = this.#incidents.get(key);
+      // One that nobody is told of is gone as soon as it is over.
+      if (incident?.step !== stepBefore && (incident !== null || stepBefore !== null)) return 'to_tell';
       if (incident === null) continue;
-      if (incident.step !== stepBefore) return 'to_tell';
       const alert = alertOf(incident, transition.fingerprint);
       if (alert !== undefined) alerts.push(alert);
     }
