@@ -1,8 +1,12 @@
-// What reading a line costs in CPU time: JSON.parse, the full decoder, and the lean scanner of collect, on recorded lines.
+// What reading a line costs in CPU time, on recorded lines: JSON.parse, the full decoder, the lean scanner of collect, and the whole of
+// what a document needs (record, traffic, classification), by the decoder (`in full`) and by the reader of usual lines (`usual`).
 // Run alone: node --conditions=source test/bench/decode.bench.ts
 import { pathToFileURL } from 'node:url';
 import { decodeLine } from '#core/access-log/decode-line.ts';
 import { LineScanner } from '#core/access-log/scan-line.ts';
+import { attribute } from '#core/attribute/attribute.ts';
+import { UsualLineReader } from '#core/attribute/usual-line.ts';
+import { classify } from '#core/classify/classify.ts';
 import { goldenLines } from '../support/line-arbitraries.ts';
 
 // Rounds long enough for the clock (some 10 ms), many enough for a median on a busy machine.
@@ -42,6 +46,14 @@ function measure(lines: readonly Uint8Array[], read: (line: Uint8Array) => unkno
   return { min: costs[0] ?? 0, median: costs[Math.floor(rounds / 2)] ?? 0 };
 }
 
+/** Record, traffic and classification of a line. */
+function readInFull(line: Uint8Array): unknown {
+  const outcome = decodeLine(line);
+  if (outcome.kind !== 'ok') return null;
+  const traffic = attribute(outcome.value);
+  return classify(outcome.value, traffic);
+}
+
 /** A table of what each way of reading costs on each format. */
 export async function benchDecode(): Promise<string> {
   const samples = [
@@ -56,8 +68,15 @@ export async function benchDecode(): Promise<string> {
     const bytes = batch.reduce((sum, line) => sum + line.length, 0) / batch.length;
     const scanner = new LineScanner();
     const accepted = batch.filter((line) => scanner.scan(line)).length / batch.length;
+    const usual = new UsualLineReader();
+    const readUsual = (line: Uint8Array) => {
+      const read = usual.read(line);
+      return read === null ? readInFull(line) : classify(read.record, read.traffic);
+    };
     const readers: [string, (line: Uint8Array) => unknown, string][] = [
       ['decodeLine', (line) => decodeLine(line), ''],
+      ['in full', readInFull, ''],
+      ['usual', readUsual, ''],
       ['scan', (line) => scanner.scan(line), `${(accepted * 100).toFixed(1)} %`],
     ];
     if (format !== 'istio-text') readers.unshift(['JSON.parse', (line) => JSON.parse((line as Buffer).toString()), '']);
