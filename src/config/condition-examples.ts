@@ -136,8 +136,8 @@ Such a rule has no \`select\`, and no \`by\` but \`[data_center]\`.`,
 /** What each variable of a template is. */
 export const variableNotes: Readonly<Record<string, string>> = {
   $value:
-    'What was judged: selected lines in the window (requests under dip and absent, a time with its unit under latency and pipeline).',
-  $requests: 'All lines of the same edges in the window.',
+    'What was judged: selected lines, requests under dip and absent, a time with its unit under latency and pipeline; of the window, or of all windows in `over`.',
+  $requests: 'All lines of the same edges in that time.',
   $ratio: 'The share of the selected lines, as `13.5%`.',
   $z: 'The distance from what is usual, in scales.',
   $baseline: 'What is usual, in the unit of `$value`.',

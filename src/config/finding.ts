@@ -24,6 +24,7 @@ export const findingKinds = {
   'never-fires': 'A rule that can never fire.',
   'hardly-fires': 'A rule that fires far less than it seems to.',
   'fires-on-deploys': 'A rule that takes every deploy for an incident.',
+  'mixed-sides': 'What both sides’ proxies measured, taken together.',
   'noise-floor': 'A threshold that ordinary days reach.',
   'no-effect': 'Something that is written and changes nothing.',
   'whole-windows': 'A duration that is no whole number of windows.',

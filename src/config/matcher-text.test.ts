@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileMatcher } from '#core/evaluate/matcher.ts';
-import { isMatcher, parseMatcher, toExactMatcher } from './matcher-text.ts';
+import { exactValues, isMatcher, parseMatcher, toExactMatcher } from './matcher-text.ts';
 
 describe('parseMatcher', () => {
   it.each([
@@ -77,5 +77,25 @@ describe('toExactMatcher', () => {
         },
       ),
     );
+  });
+});
+
+describe('exactValues', () => {
+  it('reads back what was made of values, or does not know them', () => {
+    const service = fc.oneof(fc.stringMatching(/^[a-z0-9.|\\-]{1,8}$/), fc.string({ maxLength: 8 }));
+    fc.assert(
+      fc.property(fc.array(service, { minLength: 1, maxLength: 4 }), (values) => {
+        const read = exactValues(toExactMatcher('source_service', values));
+        if (read !== null) expect(read).toEqual(values);
+      }),
+    );
+    expect(exactValues(toExactMatcher('source_service', ['a.b', 'c-d|e', '\\']))).toEqual(['a.b', 'c-d|e', '\\']);
+  });
+
+  it('knows none of a pattern', () => {
+    for (const value of ['a.b', 'a*', '(a|b)', 'a|', '', '[ab]', '\\d', 'a|b+']) {
+      expect(exactValues({ label: 'source_service', operator: '=~', value })).toBe(null);
+    }
+    expect(exactValues({ label: 'source_service', operator: '!=', value: 'a' })).toBe(null);
   });
 });

@@ -68,3 +68,10 @@ export function toExactMatcher(label: SeriesLabel, values: readonly string[]): M
   const alternatives = values.map((value) => value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   return { label, operator: '=~', value: alternatives.join('|') };
 }
+
+/** The only values that a matcher accepts, where it says them one by one: those of `toExactMatcher` read back; else `null`. */
+export function exactValues({ operator, value }: Matcher): readonly string[] | null {
+  if (operator === '=') return [value];
+  if (operator !== '=~' || !/^(?:[\w-]|\\\W)+(?:\|(?:[\w-]|\\\W)+)*$/.test(value)) return null;
+  return [...value.matchAll(/(?:[\w-]|\\\W)+/g)].map(([text]) => text.replace(/\\(\W)/g, '$1'));
+}

@@ -123,7 +123,7 @@ export const rulesFindings = `## What the check finds
   templates, variables that the condition does not have, regular expressions that are none or need backtracking, \`by\` without \`destination_service\` or with a
   name that is not counted, two alerts of one name, rules that can never fire.
 - **Warnings:** thresholds below their noise floor, flags that Envoy 1.40 does not have (they may come from an extension), flags of the caller's proxy looked for at the
-  destination, dips by version, two rules of one meaning, durations that are no whole windows, settings and labels without effect, a missing severity, owner, summary or
+  destination, times of both sides' proxies taken together, dips by version, two rules of one meaning, durations that are no whole windows, settings and labels without effect, a missing severity, owner, summary or
   runbook.
 
 A rule with \`enabled: false\` is checked like the others. With \`--json\` and \`--format sarif\` each finding has its kind:`;

@@ -42,7 +42,7 @@ describe('what a rule counts', () => {
     ["{ matchers: ['party = mesh'] }", 'spike', { counted: 'faults', faults: [] }, ['fault', ...edge]],
     ['{}', 'dip', { counted: 'requests' }, edge],
     ['{}', 'absent', { counted: 'requests' }, edge],
-    ['{}', 'latency', { counted: 'requests' }, edge],
+    ['{ reporter: source }', 'latency', { counted: 'requests' }, edge],
     ['{}', 'new_version', { counted: 'failed' }, edge],
     ['{ flags: [UC] }', 'new_version', { counted: 'flags', flags: ['UC'] }, ['flag', ...edge]],
   ])('select: %s with %s', (select, condition, expected, by) => {
@@ -84,6 +84,13 @@ describe('what a rule is', () => {
 
 describe('what cannot be said', () => {
   it.each([
+    [
+      [
+        "select: { source_service: [a.b, c], matchers: ['source_service != c', 'source_service !~ \"a.*\"'] }",
+        'spike: {}',
+      ],
+      '5:79 error the rule can never fire: no source_service is =~ "a\\.b|c" and != "c" and !~ "a.*"',
+    ],
     [['select: {}'], '4:16 error the rule has no condition'],
     [['spike: {}'], '4:9 error select is missing'],
     [['select: {}', 'spike: {}', 'dip: {}'], '7:9 error the rule has 2 conditions: spike, dip'],
@@ -160,6 +167,10 @@ describe('what cannot be said', () => {
 describe('what is better not said', () => {
   it.each([
     [
+      ['select: {}', 'latency: {}'],
+      '5:9 warning the times that the callers’ proxies measured are mixed with those of the callee’s',
+    ],
+    [
       ['select: {}', 'dip: { z: 2 }'],
       '6:19 warning z (2) is below the noise floor (3): a calm series gets there about once in 700 windows',
     ],
@@ -188,11 +199,11 @@ describe('what is better not said', () => {
       '6:35 warning min_windows (1) is below the noise floor (2): one burst is not sustained',
     ],
     [
-      ['select: {}', 'latency: { quantile: p99 }'],
+      ['select: { reporter: source }', 'latency: { quantile: p99 }'],
       '6:30 warning min_requests (20) is below the noise floor (100): the p99 of so few is their slowest',
     ],
     [
-      ['select: {}', 'latency: { above: 2s, z: 6 }'],
+      ['select: { reporter: source }', 'latency: { above: 2s, z: 6 }'],
       '6:31 warning z says nothing beside above (2s): that is a fixed limit',
     ],
     [

@@ -9,7 +9,11 @@ import { createGuide, toJsonSchema } from './json-schema.ts';
 import { seriesLabels } from './matcher-text.ts';
 import { selectionSchema } from './selection-schema.ts';
 
-const texts = (field: FieldNotes) => z.record(z.string(), z.string().max(10_000)).meta(notes(field));
+/** Names of labels and annotations; `propertyNames` is for editors, text-checks.ts says it to people. */
+const texts = (field: FieldNotes) =>
+  z
+    .record(z.string(), z.string().max(10_000))
+    .meta({ ...notes(field), propertyNames: { type: 'string', pattern: '^[a-zA-Z_][a-zA-Z0-9_]*$' } });
 
 const shared = {
   by: z

@@ -8,7 +8,7 @@ import { isEdgeMatcher } from '#core/evaluate/rule.ts';
 import { checkBy } from './by-checks.ts';
 import type { LocatedMatcher, LocatedRule } from './located-rule.ts';
 import { listOf } from './located-rule.ts';
-import { isMatcher, parseMatcher } from './matcher-text.ts';
+import { exactValues, isMatcher, parseMatcher } from './matcher-text.ts';
 import { nearestName } from './nearest-name.ts';
 import { labelsOfCounted } from './selection-schema.ts';
 import type { PlacedFinding } from './yaml-source.ts';
@@ -23,6 +23,7 @@ export function checkSelection(located: LocatedRule): readonly PlacedFinding[] {
     ...checkCountedMatchers(located),
     ...checkContradictions(located),
     ...checkReporter(located),
+    ...checkMeasures(located),
     ...checkBy(located),
   ];
 }
@@ -150,8 +151,12 @@ function candidateValues(
   if (label === 'reporter') return reporters;
   if (label === 'fault') return counted.length > 0 ? counted : failures;
   if (label === 'flag' && flags.length > 0) return flags;
-  const exact = entries.find(({ matcher }) => matcher.operator === '=');
-  return exact === undefined ? null : [exact.matcher.value];
+  return (
+    entries.flatMap(({ matcher }) => {
+      const values = exactValues(matcher);
+      return values === null ? [] : [values];
+    })[0] ?? null
+  );
 }
 
 /** What fails before anything is sent: the callee’s proxy never hears of it (no route, no host, no connection allowed). */
@@ -170,6 +175,22 @@ function checkReporter({ rule, matchers, placeOf }: LocatedRule): readonly Place
       path: placeOf('select', 'reporter'),
       message: `the rule hardly ever fires: ${flags.join(', ')} is written by the caller’s proxy, and reporter = source is not accepted`,
       remedy: 'write reporter: source',
+    },
+  ];
+}
+
+/** Both sides' proxies time a request, each its own part of it: together they are the times of nothing. */
+function checkMeasures({ rule, matchers, path }: LocatedRule): readonly PlacedFinding[] {
+  const isOneSided = rule.by.includes('reporter') || matchers.some(({ matcher }) => matcher.label === 'reporter');
+  if (rule.condition.kind !== 'latency' || isOneSided) return [];
+  return [
+    {
+      kind: 'mixed-sides',
+      severity: 'warning',
+      path: [...path, 'select'],
+      atKey: true,
+      message: 'the times that the callers’ proxies measured are mixed with those of the callee’s',
+      remedy: 'write reporter: destination for what the service takes, or reporter: source for what its callers wait',
     },
   ];
 }
