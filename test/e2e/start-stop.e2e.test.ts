@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, FlagwatchProcess, runCommand } from '../support/flagwatch-process.ts';
-import { countDocuments, incidentLines, openWorld, type World } from './world.ts';
+import { countDocuments, expectedLineIds, incidentLines, openWorld, type World } from './world.ts';
 
 let world: World;
 const processes: FlagwatchProcess[] = [];
@@ -80,8 +80,11 @@ describe('Kafka away for a while', () => {
     await new Promise((go) => setTimeout(go, 5000));
     await world.kafka.restart(0);
     await world.produce(lines.slice(2000));
-    await eventually(isIndexed(before + lines.length), { timeoutMs: 90_000, describe: logOf(run) });
-    expect(await countDocuments(world, 'lines')).toBe(before + lines.length);
+    // The test's own producer may have written a batch twice, to a broker that answered too late: what is in the topic counts.
+    const inTopic = (await expectedLineIds(world)).length;
+    expect(inTopic).toBeGreaterThanOrEqual(before + lines.length);
+    await eventually(isIndexed(inTopic), { timeoutMs: 90_000, describe: logOf(run) });
+    expect(await countDocuments(world, 'lines')).toBe(inTopic);
     expect(run.isRunning).toBe(true);
     expect(await run.terminate()).toBe(0);
   });
@@ -107,7 +110,7 @@ describe('a wrong configuration', () => {
     const { status, stderr } = await runCommand(['run', '--loops', 'colect']);
     expect([status, stderr]).toEqual([
       2,
-      expect.stringContaining('no loop “colect”: there are index, collect, detect, notify'),
+      expect.stringContaining('no loop “colect”: there are index, collect, correlate, detect, notify'),
     ]);
   });
 });
