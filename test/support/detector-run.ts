@@ -11,6 +11,7 @@ export const noPast = { pastWindows: 0, requestCount: 0 };
 /** Windows in order, to one detector. */
 export class DetectorRun {
   readonly detector: Detector;
+  isComplete = true;
   #next = 0;
 
   constructor(detector: Detector) {
@@ -22,7 +23,7 @@ export class DetectorRun {
     const startAtMs = this.#next * windowMs;
     this.#next += 1;
     const endAtMs = startAtMs + windowMs;
-    return { startAtMs, endAtMs, count, requestCount, durations: emptySketch, isComplete: true };
+    return { startAtMs, endAtMs, count, requestCount, durations: emptySketch, isComplete: this.isComplete };
   }
 
   judge(count: number, requestCount: number): Verdict {

@@ -32,6 +32,7 @@ export const linesOf = (
 /** Windows in order, to one tracker. */
 export class VersionRun {
   tracker: NewVersionTracker;
+  isComplete = true;
   #next = 0;
 
   constructor(settings = newVersionSettings) {
@@ -41,7 +42,10 @@ export class VersionRun {
   judge(...rows: VersionRow[]): readonly Verdict[] {
     const startAtMs = this.#next * windowMs;
     this.#next += 1;
-    return this.tracker.judge({ startAtMs, endAtMs: startAtMs + windowMs, rows }, 'failed');
+    return this.tracker.judge(
+      { startAtMs, endAtMs: startAtMs + windowMs, isComplete: this.isComplete, rows },
+      'failed',
+    );
   }
 
   /** The last verdicts of so many equal windows. */

@@ -27,7 +27,10 @@ function blamed(scene: Omit<Scene, 'warm' | 'windows'>, runs: number, own = sett
   return count;
 }
 
-describe('bad versions', () => {
+// Simulated hours take seconds where the machine is busy.
+const timeoutMs = 60_000;
+
+describe('bad versions', { timeout: timeoutMs }, () => {
   it.each([
     ['a canary of 1 % of 50 requests a second, half of its requests failing', 500, 0.001, 5, 0.5, 30],
     ['the same, a fifth failing', 500, 0.001, 5, 0.2, 60],
@@ -48,7 +51,7 @@ describe('bad versions', () => {
   });
 });
 
-describe('innocent versions', () => {
+describe('innocent versions', { timeout: timeoutMs }, () => {
   it.each([0.001, 0.005, 0.02])('fail as often as the old one (%d) and are not blamed in an hour of looks', (rate) => {
     expect(blamed({ old: flow(500, rate), fresh: flow(5, rate) }, 120)).toBe(0);
     expect(blamed({ old: flow(250, rate), fresh: flow(250, rate) }, 60)).toBe(0);

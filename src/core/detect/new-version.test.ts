@@ -118,6 +118,15 @@ describe('NewVersionTracker', () => {
     expect(saidOf(back.judge(linesOf('v1', 1, 500)))).toEqual(['not_enough_data']);
   });
 
+  it('does not take a version for gone while our own input stalls', () => {
+    const run = afterV1();
+    run.repeat(10, linesOf('v1', 1, 480), linesOf('v2', 10, 20));
+    run.isComplete = false;
+    expect(saidOf(run.repeat(5, linesOf('v1', 1, 500)))).toEqual(['only_new']);
+    run.isComplete = true;
+    expect(saidOf(run.repeat(2, linesOf('v1', 1, 500)))).toEqual(['not_enough_data']);
+  });
+
   it('a version is new for its time, and for as long as it fails', () => {
     const short = { ...settings, newForWindows: 20 };
     const run = afterV1(short);

@@ -20,6 +20,8 @@ export interface VersionRow extends WindowNumbers {
 export interface VersionWindow {
   readonly startAtMs: number;
   readonly endAtMs: number;
+  /** As in `ObservedWindow`: in a window that is not, a version without lines is not taken for gone. */
+  readonly isComplete: boolean;
   readonly rows: readonly VersionRow[];
 }
 
@@ -69,7 +71,7 @@ export class NewVersionTracker {
   judge(window: VersionWindow, what: string): readonly Verdict[] {
     this.#take(window.rows);
     for (const track of this.#tracks) if (track.trial !== null) takeEvidence(track, this.#replacedBy(track));
-    for (const track of this.#tracks) track.push();
+    for (const track of this.#tracks) track.push(window.isComplete);
     this.#windows += 1;
     const verdicts = this.#tracks
       .filter(({ trial }) => trial !== null)

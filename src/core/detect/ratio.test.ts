@@ -50,6 +50,10 @@ describe('RatioDetector', () => {
     const ending = run.repeat(6, 11, 300);
     expect(ending.at(-1)).toMatchObject({ kind: 'normal' });
     expect(kindsOf(run.repeat(20, 13, 300))).toEqual(['normal']);
+    const stalled = newRatio();
+    stalled.repeat(6, 30, 300);
+    stalled.isComplete = false;
+    expect(kindsOf(stalled.repeat(20, 0, 0))).toEqual(['held']);
     const gone = newRatio();
     gone.repeat(6, 30, 300);
     expect(gone.repeat(6, 0, 0).map(({ kind }) => kind)).toEqual([...Array(5).fill('anomaly'), 'normal']);

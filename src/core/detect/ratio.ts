@@ -3,7 +3,7 @@
 import { binomialUpperTail } from './binomial-tail.ts';
 import type { RatioSettings } from './condition.ts';
 import type { Detector, ObservedWindow } from './detector.ts';
-import { describeChance, describePercent, shareOf } from './share-reason.ts';
+import { describeChance, describePercent, heldVerdict, shareOf } from './share-reason.ts';
 import type { Verdict, VerdictKind } from './verdict.ts';
 import { WindowRing } from './window-ring.ts';
 
@@ -50,6 +50,7 @@ export class RatioDetector implements Detector {
   }
 
   judge(window: ObservedWindow, what: string): Verdict {
+    if (this.#isOpen && !window.isComplete && window.requestCount === 0) return heldVerdict(window, what);
     const { above, minCount } = this.#settings;
     this.#ring.push(window.count, window.requestCount);
     const { countSum: count, requestCountSum: requestCount } = this.#ring;

@@ -1,6 +1,8 @@
 // The sentences of the conditions with a fixed limit: ratio, sustained, threshold. Numbers that a person can check by hand.
 import { renderDuration } from '#core/duration.ts';
+import type { ObservedWindow } from './detector.ts';
 import { describeNumber } from './spike-reason.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Windows looked at together. */
 export interface LookedAt {
@@ -24,4 +26,21 @@ export function describePercent(share: number): string {
 /** "chance 2e-7" in words: how often so many come of a rate at the limit. */
 export function describeChance(chance: number): string {
   return chance < 1e-12 ? 'below 1e-12' : String(Number(chance.toPrecision(2)));
+}
+
+/** On a window without requests of which it is not known whether there were none: an incident must not end by our own stall. */
+export function heldVerdict({ startAtMs, endAtMs, count, requestCount }: ObservedWindow, what: string): Verdict {
+  const numbers = shareOf({ count, requestCount, startAtMs, endAtMs }, what);
+  return {
+    kind: 'held',
+    windowStartAtMs: startAtMs,
+    windowEndAtMs: endAtMs,
+    value: count,
+    unit: 'lines',
+    requestCount,
+    baseline: null,
+    scale: null,
+    z: null,
+    reason: `${numbers}: the input is not complete, so that says nothing`,
+  };
 }

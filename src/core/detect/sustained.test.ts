@@ -70,6 +70,17 @@ describe('SustainedDetector', () => {
     expect(run.detector.isSilent).toBe(true);
   });
 
+  it('does not end by our own stall', () => {
+    const run = newSustained();
+    run.repeat(12, 5, 5);
+    run.isComplete = false;
+    expect(run.judge(0, 0).reason).toBe(
+      '0 of 0 requests failed in 10s: the input is not complete, so that says nothing',
+    );
+    expect(kindsOf(run.repeat(60, 0, 0))).toEqual(['held']);
+    expect(kindsOf(run.repeat(3, 5, 5))).toEqual(['anomaly']);
+  });
+
   it('does not flap while one request a minute fails, nor where the share is just above the limit', () => {
     const rare = newSustained();
     rare.repeat(12, 5, 5);

@@ -3,7 +3,7 @@
 import { binomialLowerTail, binomialUpperTail } from './binomial-tail.ts';
 import type { SustainedSettings } from './condition.ts';
 import type { Detector, ObservedWindow } from './detector.ts';
-import { describeChance, describePercent, shareOf } from './share-reason.ts';
+import { describeChance, describePercent, heldVerdict, shareOf } from './share-reason.ts';
 import type { Verdict, VerdictKind } from './verdict.ts';
 import { WindowRing } from './window-ring.ts';
 
@@ -62,6 +62,7 @@ export class SustainedDetector implements Detector {
   }
 
   judge(window: ObservedWindow, what: string): Verdict {
+    if (this.#isOpen && !window.isComplete && window.requestCount === 0) return heldVerdict(window, what);
     this.#ring.push(window.count, window.requestCount);
     return this.#isOpen ? this.#goOn(window, what) : this.#lookFor(window, what);
   }

@@ -81,12 +81,13 @@ export class VersionTrack {
     return { count: count + this.#ring.countSum, requestCount: requestCount + this.#ring.requestCountSum };
   }
 
-  /** The window being judged becomes part of the past. */
-  push(): void {
+  /** The window being judged becomes part of the past. `isComplete`: what it does not have of the version was not there. */
+  push(isComplete: boolean): void {
     const { count, requestCount } = this.current;
     if (this.#ring.length === this.#ring.capacity) this.#leave(this.#ring.countAt(0), this.#ring.requestCountAt(0));
     this.#ring.push(count, requestCount);
-    this.silentWindows = requestCount === 0 ? this.silentWindows + 1 : 0;
+    if (requestCount > 0) this.silentWindows = 0;
+    else if (isComplete) this.silentWindows += 1;
     this.current = { count: 0, requestCount: 0 };
   }
 
