@@ -80,12 +80,11 @@ export function renderOutbound(ids: CallIds, line: OutboundLine, outcome: LineOu
   const hasCluster = outcome.flags !== 'NR';
   // A circuit breaker refuses a request that has a pool to go to.
   const hasUpstream = host !== null || outcome.flags === 'UO';
-  const peer =
-    host === null ? 'null' : quote(`${host.workload};${host.namespace};${host.service};${host.version};Kubernetes`);
+  const peer = host === null ? 'null' : quote(host.text.asCallee);
   return (
     `{"access_log_type":"DownstreamEnd","attempts":${line.attempts},"authority":"${serviceHost}:${port}","bytes_received":0,` +
     `"bytes_sent":${outcome.bytesSent},"cluster_service":${hasCluster ? `[{"host":"${serviceHost}","name":"${called.name}","namespace":"${called.namespace}"}]` : 'null'},` +
-    `"connection_termination_details":null,"destination_principal":${connection === null ? 'null' : quote(principal(connection.to))},` +
+    `"connection_termination_details":null,"destination_principal":${connection === null ? 'null' : quote(connection.to.text.principal)},` +
     `"downstream_close":"Normal","downstream_local_address":"${called.virtualAddress}:${port}","downstream_peer":null,"downstream_peer_cel":null,` +
     `"downstream_remote_address":"${line.client}","duration":${outcome.durationMs},"env_pod_name":"${writer.name}","grpc_status":null,` +
     `"hosts_attempted":${line.hostsAttempted.length === 0 ? 'null' : quote(line.hostsAttempted.join(','))},"listener_direction":2,${identity(writer, ids)},` +
@@ -111,7 +110,7 @@ export function renderInbound(ids: CallIds, line: InboundLine, outcome: LineOutc
   const { caller, connection, called, hasReachedApp } = line;
   const writer = connection.to;
   const app = `"${writer.address}:1${port}"`;
-  const peer = `"${caller.workload};${caller.namespace};${caller.service};${caller.version};Kubernetes;${caller.deployId}"`;
+  const peer = quote(caller.text.asCaller);
   return (
     `{"access_log_type":"DownstreamEnd","attempts":1,"authority":"${called.name}.${called.namespace}.svc.cluster.local:${port}","bytes_received":0,` +
     `"bytes_sent":${outcome.bytesSent},"cluster_service":null,"connection_termination_details":null,"destination_principal":null,` +
@@ -119,20 +118,15 @@ export function renderInbound(ids: CallIds, line: InboundLine, outcome: LineOutc
     `"downstream_remote_address":"${connection.from}","duration":${outcome.durationMs},"env_pod_name":"${writer.name}","grpc_status":null,` +
     `"hosts_attempted":${hasReachedApp ? app : 'null'},"listener_direction":1,${identity(writer, ids)},` +
     `"protocol":"HTTP/1.1","request_id":"${ids.requestId}","requested_server_name":"outbound_.${port}_._.${called.name}.${called.namespace}.svc.cluster.local",` +
-    `${answer(outcome)},"route_name":"default","source_principal":"${principal(caller)}",${times(ids, outcome)},"upstream_close":"Normal",` +
+    `${answer(outcome)},"route_name":"default","source_principal":"${caller.text.principal}",${times(ids, outcome)},"upstream_close":"Normal",` +
     `"upstream_cluster":"inbound|${port}||","upstream_host":${app},` +
     `"upstream_local_address":${hasReachedApp ? `"127.0.0.6:${connection.from.slice(connection.from.lastIndexOf(':') + 1)}"` : 'null'},${service(outcome)},` +
     `"upstream_workload":null,"upstream_workload_cel":null,${tail(ids)}`
   );
 }
 
-function identity(writer: Pod, { method, path }: CallIds): string {
-  const kind = writer.isGateway ? 'router' : 'sidecar';
-  return (
-    `"method":"${method}","node_cluster":"Kubernetes","node_deploy_id":"${writer.deployId}","node_namespace":"${writer.namespace}",` +
-    `"node_service":"${writer.service}","node_version":"${writer.version}","node_workload":"${writer.workload}","path":"${path}",` +
-    `"pod":"${kind}~${writer.address}~${writer.name}.${writer.namespace}~${writer.namespace}.svc.cluster.local"`
-  );
+function identity({ text }: Pod, { method, path }: CallIds): string {
+  return `"method":"${method}",${text.node},"path":"${path}","pod":"${text.id}"`;
 }
 
 function answer({ code, details, flags }: LineOutcome): string {
@@ -156,10 +150,6 @@ function service({ code, details, durationMs, transportFailure }: LineOutcome): 
 
 function tail({ userAgent, traceId }: CallIds): string {
   return `"user_agent":"${userAgent}","x_b3_traceid":"${traceId}","x_forwarded_for":null}`;
-}
-
-function principal({ namespace, service: name }: Pod): string {
-  return `spiffe://cluster.local/ns/${namespace}/sa/${name}`;
 }
 
 function quote(text: string): string {

@@ -15,6 +15,20 @@ export interface Pod {
   readonly partition: number;
   /** The next port from which it connects. */
   nextPort: number;
+  readonly text: PodText;
+}
+
+/** What every line of or about a pod repeats, ready to be written. */
+interface PodText {
+  /** Keys `node_cluster` to `node_workload`. */
+  readonly node: string;
+  /** Value of `pod`. */
+  readonly id: string;
+  /** Value of `upstream_workload`. */
+  readonly asCallee: string;
+  /** Value of `downstream_peer`. */
+  readonly asCaller: string;
+  readonly principal: string;
 }
 
 /** A new version beside the one that serves: from each step's time on it has that share of the requests, 0..1. */
@@ -103,18 +117,32 @@ function servingAt(versions: readonly VersionPods[], atMs: number) {
 
 function makePod(service: ServiceSpec, version: string, deployId: string, number: number, random: SeededRandom): Pod {
   const isGateway = service.namespace === 'ingress';
-  const workload = isGateway ? service.name : `${service.name}-${version}`;
+  const { name: serviceName, namespace } = service;
+  const workload = isGateway ? serviceName : `${serviceName}-${version}`;
+  const name = `${workload}-${random.hex8()}-${random.hex8().slice(0, 5)}`;
+  const address = `10.244.${1 + (number >> 6)}.${10 + (number & 63)}`;
+  const asCallee = `${workload};${namespace};${serviceName};${version};Kubernetes`;
+  const kind = isGateway ? 'router' : 'sidecar';
   return {
-    name: `${workload}-${random.hex8()}-${random.hex8().slice(0, 5)}`,
-    service: service.name,
-    namespace: service.namespace,
+    name,
+    service: serviceName,
+    namespace,
     version,
     deployId,
     workload,
-    address: `10.244.${1 + (number >> 6)}.${10 + (number & 63)}`,
+    address,
     isGateway,
     partition: 0,
     nextPort: firstPort + Math.floor(random.next() * (lastPort - firstPort)),
+    text: {
+      node:
+        `"node_cluster":"Kubernetes","node_deploy_id":"${deployId}","node_namespace":"${namespace}",` +
+        `"node_service":"${serviceName}","node_version":"${version}","node_workload":"${workload}"`,
+      id: `${kind}~${address}~${name}.${namespace}~${namespace}.svc.cluster.local`,
+      asCallee,
+      asCaller: `${asCallee};${deployId}`,
+      principal: `spiffe://cluster.local/ns/${namespace}/sa/${serviceName}`,
+    },
   };
 }
 

@@ -1,6 +1,8 @@
 // Numbers of chance from a seed, so that a run can be had again: sfc32 of Chris Doty-Humphrey's PractRand (public domain), and the
 // distributions that a mesh needs.
 
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** A generator. The same seed and stream give the same numbers. */
 export class SeededRandom {
   #a: number;
@@ -82,6 +84,7 @@ export class SeededRandom {
 
   /** Eight hexadecimal digits. */
   hex8(): string {
-    return this.bits().toString(16).padStart(8, '0');
+    const bits = this.bits();
+    return `${hexBytes[bits >>> 24]}${hexBytes[(bits >>> 16) & 255]}${hexBytes[(bits >>> 8) & 255]}${hexBytes[bits & 255]}`;
   }
 }
