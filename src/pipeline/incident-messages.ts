@@ -1,4 +1,5 @@
 // Makes the messages of incidents: masked first, then rendered, so that nothing is cut in half before it is recognised.
+import type { Verdict } from '#core/detect/verdict.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import { maskExamples, maskTransition } from '#core/mask/mask-counts.ts';
 import { alertLabels, labelOf } from '#core/notify/alert-matcher.ts';
@@ -56,6 +57,26 @@ export class IncidentMessages {
   #maskAlert(alert: IncidentAlert): IncidentAlert {
     const { masker } = this.#settings;
     const examples = maskExamples(alert.firing.examples, masker);
-    return { ...alert, transition: maskTransition(alert.transition, masker), firing: { ...alert.firing, examples } };
+    const masked = maskTransition(alert.transition, masker);
+    const transition = { ...masked, verdict: this.#maskVerdict(masked.verdict), peak: this.#maskVerdict(masked.peak) };
+    return { ...alert, transition, firing: { ...alert.firing, examples } };
+  }
+
+  /** Its reason and its versions name what comes from lines. */
+  #maskVerdict(verdict: Verdict): Verdict {
+    const { masker } = this.#settings;
+    const { reason, comparison } = verdict;
+    const masked = { ...verdict, reason: masker.maskNote(String(reason)) };
+    if (comparison === undefined) return masked;
+    const { newVersion, newDeployId, oldVersion } = comparison;
+    return {
+      ...masked,
+      comparison: {
+        ...comparison,
+        newVersion: masker.maskName(newVersion),
+        newDeployId: masker.maskName(newDeployId),
+        oldVersion: oldVersion === null ? null : masker.maskName(oldVersion),
+      },
+    };
   }
 }

@@ -4,16 +4,32 @@ import { findFlag } from '#core/classify/response-flags.ts';
 import type { Labels } from '#core/labels.ts';
 import type { MessageStep } from './message.ts';
 import { phrases } from './phrases.ts';
+import { type ComparisonFacts, comparisonSteps } from './verdict-phrases.ts';
 
 /** What the commands may be filled in from. */
 export interface StepFacts {
   readonly flag: string | null;
   readonly labels: Labels;
   readonly requestIds: readonly string[];
+  /** A new version beside the old one, where the alert is about that. */
+  readonly comparison?: ComparisonFacts | null;
 }
 
 /** The first checks in `languages`, a line each; general ones where the flag is not known or there is more than one. */
 export function firstSteps(facts: StepFacts, languages: readonly Language[]): readonly MessageStep[] {
+  return [...comparisonStep(facts, languages), ...checkSteps(facts, languages)];
+}
+
+/** What the comparison of two versions says is to be done comes before all else. */
+function comparisonStep(facts: StepFacts, languages: readonly Language[]): readonly MessageStep[] {
+  const { comparison } = facts;
+  if (comparison === undefined || comparison === null) return [];
+  const lines = languages.map((language) => comparisonSteps[language](comparison)).filter((line) => line !== null);
+  if (lines.length === 0) return [];
+  return [{ lines, command: fillCommand('kubectl rollout history deployment/SERVICE -n NAMESPACE', facts) }];
+}
+
+function checkSteps(facts: StepFacts, languages: readonly Language[]): readonly MessageStep[] {
   const checks = facts.flag === null ? undefined : findFlag(facts.flag)?.checks;
   if (checks !== undefined) {
     return checks.map((check) => ({

@@ -1,7 +1,9 @@
 // The words of the messages, in English and Korean. Figures come in as text; render decides which language stands where.
 import type { Language } from '#core/classify/response-flag.ts';
+import type { VerdictUnit } from '#core/detect/verdict.ts';
 import { renderDuration } from '#core/duration.ts';
 import type { IncidentReply } from './incident.ts';
+import type { ComparisonFacts } from './verdict-phrases.ts';
 
 /** Languages of messages. `both`: English, with the Korean line under it. */
 export const messageLanguages = ['en', 'ko', 'both'] as const;
@@ -11,6 +13,10 @@ export type MessageLanguage = (typeof messageLanguages)[number];
 export interface SentenceFacts {
   /** The flag, or `null` where the alert is about more than one. */
   readonly flag: string | null;
+  /** What the numbers are. */
+  readonly unit: VerdictUnit;
+  /** A new version beside the old one, where the alert is about that. */
+  readonly comparison: ComparisonFacts | null;
   readonly alert: string;
   /** `checkout -> payments v2`, or `null`. */
   readonly edge: string | null;

@@ -13,6 +13,8 @@ import type { FieldName, MessageLanguage, Phrases, SentenceFacts, Share } from '
 import { phrases } from './phrases.ts';
 import type { Place } from './place.ts';
 import { deployedEnds, labelText, renderEdge, renderEdgeWithNamespaces, toPlace } from './place.ts';
+import { annotationText, renderFigures, summaryLines } from './render-summary.ts';
+import { toComparisonFacts } from './verdict-phrases.ts';
 import { cutText, toVisibleText } from './visible-text.ts';
 
 /** How messages are to read. */
@@ -31,7 +33,6 @@ export interface RenderSettings {
 export const messageLimits = {
   title: 140,
   summary: 1500,
-  annotation: 500,
   fieldLabel: 40,
   fieldValue: 300,
   fields: 10,
@@ -63,12 +64,12 @@ export function renderMessage(
     status: isResolved ? 'resolved' : 'firing',
     severity: labelText(transition.labels, 'severity') ?? 'none',
     title: renderTitle(transition, place),
-    summary: renderSummary(transition, facts, languages),
+    summary: cutText(summaryLines(transition, facts, languages).join('\n'), messageLimits.summary),
     fields: renderFields(transition, facts, { language: languages[0], place, timeZone: settings.timeZone }),
     // Nothing is left to be done first once it is over.
     steps: isResolved
       ? []
-      : firstSteps({ flag: facts.flag, labels: transition.labels, requestIds }, languages)
+      : firstSteps({ flag: facts.flag, labels: transition.labels, requestIds, comparison: facts.comparison }, languages)
           .slice(0, messageLimits.steps)
           .map(cutStep),
     requestIds,
@@ -86,21 +87,6 @@ function renderTitle({ labels, alert }: AlertTransition, place: Place): string {
   return cutText(edge === null ? what : `${what} ${isBothEnds ? 'on' : 'at'} ${edge}`, messageLimits.title);
 }
 
-function renderSummary(transition: AlertTransition, facts: SentenceFacts, languages: readonly Language[]): string {
-  const flag = facts.flag === null ? null : findFlag(facts.flag);
-  const say = (language: Language): string => {
-    if (transition.status === 'resolved') return phrases[language].resolved(facts);
-    const meaning = flag === null ? '' : ` ${flag.shortName}: ${flag.meaning[language]}`;
-    return `${phrases[language].firing(facts)}${meaning}`;
-  };
-  const annotation = annotationText(transition, 'summary');
-  const lines = [
-    ...(annotation === null ? [] : [cutText(annotation, messageLimits.annotation)]),
-    ...languages.map(say),
-  ];
-  return cutText(lines.join('\n'), messageLimits.summary);
-}
-
 function renderFields(
   transition: AlertTransition,
   facts: SentenceFacts,
@@ -110,21 +96,22 @@ function renderFields(
   const main = phrases[language];
   const isResolved = transition.status === 'resolved';
   const peakAt = renderTimeOfDay(peak.windowStartAtMs, timeZone);
+  const { now, worst, usual, affected } = renderFigures(facts, language, peakAt);
   const figures: readonly (readonly [FieldName, string | null])[] = isResolved
     ? [
         ['fromTo', facts.span],
         ['lasted', main.duration(facts.lastedMs)],
-        ['worst', main.worst(facts.peak, facts.windowMs, peakAt)],
-        ['usual', main.perWindow(facts.usual, facts.windowMs)],
+        ['worst', worst],
+        ['usual', usual],
       ]
     : [
-        ['now', main.share(facts.now, facts.windowMs)],
-        ['usual', main.perWindow(facts.usual, facts.windowMs)],
+        ['now', now],
+        ['usual', usual],
         ['score', transition.verdict.z === null ? null : renderNumber(transition.verdict.z)],
         ['since', facts.since],
       ];
   const rest: readonly (readonly [FieldName, string | null])[] = [
-    ['affected', main.share(facts.total, null)],
+    ['affected', affected],
     ['deploy', facts.deploys.map(({ id, of }) => main.deploy(id, of)).join(', ') || null],
     ['where', renderWhere(transition, place, main)],
     ['severity', labelText(labels, 'severity') ?? main.none],
@@ -178,6 +165,11 @@ function toSentenceFacts(
   const usual = verdict.baseline ?? peak.baseline;
   return {
     flag: labelText(labels, 'flag'),
+    unit: verdict.unit,
+    comparison:
+      verdict.comparison === undefined
+        ? null
+        : toComparisonFacts(verdict.comparison, labelText(labels, 'destination_service')),
     alert: toVisibleText(transition.alert),
     edge: renderEdge(place),
     now: toShare(verdict.value, verdict.requestCount),
@@ -215,14 +207,6 @@ function toLinks(transition: AlertTransition, main: Phrases): readonly MessageLi
 /** Only addresses of the web, whole: half an address leads somewhere else. */
 function toUrl(text: string): string | null {
   return /^https?:\/\/[^\s<>"]+$/.test(text) && text.length <= messageLimits.url ? text : null;
-}
-
-/** An annotation, its lines joined: they are one paragraph in a message. */
-function annotationText({ annotations }: AlertTransition, name: string): string | null {
-  const value: unknown = Object.hasOwn(annotations, name) ? annotations[name] : undefined;
-  if (typeof value !== 'string') return null;
-  const text = toVisibleText(value.trim().replace(/\s*\n\s*/g, ' '));
-  return text === '' ? null : text;
 }
 
 function cutStep({ lines, command }: MessageStep): MessageStep {

@@ -1,0 +1,159 @@
+// The words for verdicts that are not about a share of failed lines: response times, traffic, and a new version beside the old one.
+import type { Language } from '#core/classify/response-flag.ts';
+import type { VerdictUnit, VersionComparison } from '#core/detect/verdict.ts';
+import { renderNumber, renderShare } from './figures.ts';
+import { cutText, toVisibleText } from './visible-text.ts';
+
+/** What the sentences are made of, all of it plain text on one line. */
+export interface MeasureFacts {
+  readonly edge: string | null;
+  readonly now: string;
+  readonly peak: string;
+  readonly usual: string | null;
+  readonly requests: string;
+  /** Lengths in the reader's language. */
+  readonly window: string;
+  readonly lasted: string;
+  readonly since: string;
+  readonly span: string;
+}
+
+/** What is measured where it is no count of failed lines. */
+export type Measure = Exclude<VerdictUnit, 'lines'>;
+
+/** One language's words for a measure. */
+interface MeasurePhrases {
+  firing(facts: MeasureFacts): string;
+  resolved(facts: MeasureFacts): string;
+  /** A value with its unit. */
+  value(figure: string, window: string): string;
+}
+
+/** A comparison as text. */
+export interface ComparisonFacts {
+  readonly verdict: VersionComparison['verdict'];
+  readonly service: string;
+  readonly newVersion: string;
+  readonly oldVersion: string | null;
+  /** `d-1057`, or `null` where the lines do not tell. */
+  readonly deploy: string | null;
+  /** `152 of 300 (50.7 %)`, by language. */
+  readonly newFailed: Readonly<Record<Language, string>>;
+  readonly oldFailed: Readonly<Record<Language, string>>;
+  /** `99.9 %`. */
+  readonly certainty: string;
+}
+
+const on = (edge: string | null, preposition = ' on '): string => (edge === null ? '' : `${preposition}${edge}`);
+
+/** The words for each measure, in each language. */
+export const measurePhrases: Readonly<Record<Measure, Readonly<Record<Language, MeasurePhrases>>>> = {
+  ms: {
+    en: {
+      firing: ({ edge, now, usual, requests, window, since }) =>
+        `Responses${on(edge)} take ${now} ms in ${window} (${requests} requests); ${usual === null ? 'what is usual is not known yet' : `usual is ${usual} ms`}. Since ${since}.`,
+      resolved: ({ edge, peak, usual, lasted, span }) =>
+        `Over: responses${on(edge)} took up to ${peak} ms for ${lasted}, ${span}${usual === null ? '' : `; usual is ${usual} ms`}.`,
+      value: (figure) => `${figure} ms`,
+    },
+    ko: {
+      firing: ({ edge, now, usual, requests, window, since }) =>
+        `${on(edge, '')} 응답 시간이 ${window} 동안 ${now}ms입니다 (요청 ${requests}건, ${usual === null ? '평소 수준은 아직 모릅니다' : `평소 ${usual}ms`}). 시작: ${since}.`.trimStart(),
+      resolved: ({ edge, peak, usual, lasted, span }) =>
+        `종료: ${on(edge, '')} 응답 시간이 ${lasted} 동안 최대 ${peak}ms였습니다 (${span}${usual === null ? '' : `, 평소 ${usual}ms`}).`,
+      value: (figure) => `${figure}ms`,
+    },
+  },
+  requests: {
+    en: {
+      firing: ({ edge, now, usual, window, since }) =>
+        `Traffic is missing${on(edge)}: ${now} requests in ${window}; ${usual === null ? 'what is usual is not known yet' : `usual is ${usual}`}. Since ${since}.`,
+      resolved: ({ edge, peak, usual, window, lasted, span }) =>
+        `Over: traffic${on(edge)} is back after ${lasted}, ${span}. At its worst ${peak} requests in ${window}${usual === null ? '' : `; usual is ${usual}`}.`,
+      value: (figure, window) => `${figure} requests in ${window}`,
+    },
+    ko: {
+      firing: ({ edge, now, usual, window, since }) =>
+        `${on(edge, '')} 트래픽이 줄었습니다: ${window} 동안 요청 ${now}건 (${usual === null ? '평소 수준은 아직 모릅니다' : `평소 ${usual}건`}). 시작: ${since}.`.trimStart(),
+      resolved: ({ edge, peak, usual, window, lasted, span }) =>
+        `종료: ${on(edge, '')} 트래픽이 ${lasted} 만에 회복되었습니다 (${span}). 가장 심했을 때 ${window}에 ${peak}건${usual === null ? '' : `, 평소 ${usual}건`}.`,
+      value: (figure, window) => `${window}에 요청 ${figure}건`,
+    },
+  },
+};
+
+/** The comparison of a verdict, as text; its names come from log lines. */
+export function toComparisonFacts(comparison: VersionComparison, service: string | null): ComparisonFacts {
+  const { newCount, newRequestCount, oldCount, oldRequestCount, newVersion, oldVersion, newDeployId } = comparison;
+  return {
+    verdict: comparison.verdict,
+    service: service ?? '?',
+    newVersion: toName(newVersion),
+    oldVersion: oldVersion === null ? null : toName(oldVersion),
+    deploy: newDeployId === 'unknown' || newDeployId === '' ? null : toName(newDeployId),
+    newFailed: toFailed(newCount, newRequestCount),
+    oldFailed: toFailed(oldCount, oldRequestCount),
+    // Never "100 %": nothing is.
+    certainty: `${Math.floor(comparison.certainty * 999.99) / 10} %`,
+  };
+}
+
+function toFailed(count: number, requestCount: number): Readonly<Record<Language, string>> {
+  const [part, whole] = [renderNumber(count), renderNumber(requestCount)];
+  const share = renderShare(count, requestCount);
+  return {
+    en: `${part} of ${whole}${share === null ? '' : ` (${share})`}`,
+    ko: `${whole}건 중 ${part}건${share === null ? '' : `(${share})`}`,
+  };
+}
+
+function toName(text: string): string {
+  return cutText(toVisibleText(text), 100);
+}
+
+/** What a comparison says, a sentence or two. */
+export const comparisonPhrases: Readonly<Record<Language, (facts: ComparisonFacts, since: string) => string>> = {
+  en: ({ verdict, service, newVersion, oldVersion, newFailed, oldFailed, deploy, certainty }, since) => {
+    const version = `${newVersion} of ${service}${deploy === null ? '' : ` (deploy ${deploy})`}`;
+    const old = oldVersion === null ? 'there is no older version beside it' : `${oldVersion}: ${oldFailed.en}`;
+    const seen = `${newFailed.en} requests failed; ${old}. Since ${since}.`;
+    if (verdict === 'only_new')
+      return `The new version ${version} fails and the old one does not: ${seen} Sure to ${certainty}.`;
+    if (verdict === 'both')
+      return `The new version ${version} and the old one both fail, so it is not the deploy: ${seen}`;
+    if (verdict === 'suspect')
+      return `The new version ${version} may fail more than the old one: ${seen} Sure to ${certainty}.`;
+    if (verdict === 'fine') return `The new version ${version} fails no more than the old one: ${seen}`;
+    return `Too few requests to judge the new version ${version}: ${seen}`;
+  },
+  ko: ({ verdict, service, newVersion, oldVersion, newFailed, oldFailed, deploy, certainty }, since) => {
+    const version = `${service}의 새 버전 ${newVersion}${deploy === null ? '' : `(배포 ${deploy})`}`;
+    const old = oldVersion === null ? '비교할 이전 버전이 없습니다' : `이전 버전 ${oldVersion}: ${oldFailed.ko}`;
+    const seen = `요청 ${newFailed.ko} 실패, ${old}. 시작: ${since}.`;
+    if (verdict === 'only_new') return `${version}만 실패하고 이전 버전은 정상입니다. ${seen} 확실성 ${certainty}.`;
+    if (verdict === 'both') return `${version} 및 이전 버전이 모두 실패하므로 배포 때문이 아닙니다. ${seen}`;
+    if (verdict === 'suspect') return `${version}: 이전 버전보다 더 실패하는 것 같습니다. ${seen} 확실성 ${certainty}.`;
+    if (verdict === 'fine') return `${version}: 이전 버전보다 더 실패하지 않습니다. ${seen}`;
+    return `${version}: 판단하기에는 요청이 너무 적습니다. ${seen}`;
+  },
+};
+
+/** What to do first, where a comparison says it; `null` where it does not. */
+export const comparisonSteps: Readonly<Record<Language, (facts: ComparisonFacts) => string | null>> = {
+  en: ({ verdict, service, newVersion, oldVersion, oldFailed, deploy }) => {
+    const what = deploy === null ? `${newVersion} of ${service}` : `deploy ${deploy} of ${service} (${newVersion})`;
+    if (verdict === 'only_new')
+      return `Roll back ${what}${oldVersion === null ? '' : `: ${oldVersion} is fine, ${oldFailed.en} failed`}.`;
+    if (verdict === 'both')
+      return `Do not roll back ${what} for this: ${oldVersion ?? 'the old version'} fails as well. Look at what both depend on.`;
+    return null;
+  },
+  ko: ({ verdict, service, newVersion, oldVersion, oldFailed, deploy }) => {
+    const what = deploy === null ? `${service} ${newVersion}` : `${service} ${newVersion}의 배포 ${deploy}`;
+    if (verdict === 'only_new')
+      return `롤백하세요: ${what}.${oldVersion === null ? '' : ` 이전 버전 ${oldVersion} 정상: ${oldFailed.ko} 실패.`}`;
+    if (verdict === 'both')
+      return `롤백으로는 해결되지 않습니다(${what}). 이전 버전도 실패합니다. 둘이 함께 의존하는 것을 보세요.`;
+    return null;
+  },
+};
