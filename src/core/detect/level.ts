@@ -21,6 +21,8 @@ export interface LevelSettings {
   readonly acceptAfterWindows: number;
   /** Half-life of fatigue. */
   readonly fatigueHalfLifeWindows: number;
+  /** Windows that a value has to last, on the mean, to be remembered as reached at its hour: single ones make no habit of a noisy series. */
+  readonly habitWindows: number;
 }
 
 /** One window alone has to reach this much more. */
@@ -64,6 +66,7 @@ export interface LevelSnapshot {
   readonly isCount: boolean;
   readonly isOpen: boolean;
   readonly sides: readonly number[];
+  readonly latest: readonly number[];
   /** Usual peak, running peak, windows out, their level. */
   readonly out: readonly [usualPeak: number, peak: number, windows: number, level: number];
 }
@@ -75,6 +78,8 @@ export class LevelDetector {
   readonly #fatigue: Fatigue;
   #isCount = true;
   #isOpen = false;
+  /** The last values, for what is a habit of the series. */
+  #latest: readonly number[] = [];
   /** Sides (-1, 0, 1) on which the last windows were out. */
   #sides: readonly number[] = [];
   #usualPeak = 0;
@@ -86,7 +91,11 @@ export class LevelDetector {
     const { memoryWindows, learningWindows, fatigueHalfLifeWindows } = settings;
     this.#settings = settings;
     const floor = (centre: number) => settings.floor(centre, this.#isCount);
-    this.#usual = new SeasonalLevel({ memoryWindows, learningWindows, seasonFrom: 0, floor }, localTime, snapshot?.usual);
+    this.#usual = new SeasonalLevel(
+      { memoryWindows, learningWindows, seasonFrom: 0, floor },
+      localTime,
+      snapshot?.usual,
+    );
     this.#fatigue = new Fatigue(
       { growth: fatigueGrowth, halfLifeWindows: fatigueHalfLifeWindows, sameIncidentWindows: 0 },
       snapshot?.fatigue ?? undefined,
@@ -95,6 +104,7 @@ export class LevelDetector {
     this.#isCount = snapshot.isCount;
     this.#isOpen = snapshot.isOpen;
     this.#sides = snapshot.sides;
+    this.#latest = snapshot.latest;
     [this.#usualPeak, this.#peak, this.#outWindows, this.#outLevel] = snapshot.out;
   }
 
@@ -108,16 +118,21 @@ export class LevelDetector {
     return this.#usual.count;
   }
 
+  /** Where the next window lies. Changes nothing. */
+  estimate(window: LevelWindow): Estimate {
+    return this.#usual.estimate(window);
+  }
+
   /**
-   * The verdict on the next window, which then becomes part of the past, or of the open incident. `mayBeOut` says, given where the value
-   * lies, whether the window could be out at all: other conditions beside the distance.
+   * The verdict on the next window, which then becomes part of the past, or of the open incident. `mayBeOut`: whether it could be out at
+   * all, by other conditions than the distance.
    */
-  judge(window: LevelWindow, mayBeOut: (estimate: Estimate) => boolean = () => true): LevelVerdict {
+  judge(window: LevelWindow, mayBeOut = true): LevelVerdict {
     const { value } = window;
     this.#isCount &&= Number.isInteger(value) && value >= 0;
     const estimate = this.#usual.estimate(window);
     const strength = this.#strength(window, estimate, mayBeOut);
-    this.#usual.observe(window);
+    this.#observe(window);
     if (this.#usual.count < this.#settings.learningWindows) return this.#begin(window, estimate);
     const threshold = this.#threshold;
     const side = strength >= 1 ? Math.sign(estimate.z) : 0;
@@ -125,6 +140,12 @@ export class LevelDetector {
     const isAccepted = this.#remember(window, estimate, side);
     const score = strength / (1 + strength);
     return { kind: isAnomaly ? 'anomaly' : 'normal', ...estimate, score, threshold, isAccepted };
+  }
+
+  #observe(window: LevelWindow): void {
+    this.#latest = [...this.#latest, window.value].slice(-this.#settings.habitWindows);
+    const value = this.#latest.reduce((sum, one) => sum + one, 0) / this.#latest.length;
+    this.#usual.observe({ ...window, value });
   }
 
   /** Ends an incident of which nothing more was heard. */
@@ -146,9 +167,9 @@ export class LevelDetector {
   }
 
   /** Distance as a multiple of what is needed. Outside an incident what came before, as a burst or by the hour, is nothing. */
-  #strength(window: LevelWindow, estimate: Estimate, mayBeOut: (estimate: Estimate) => boolean): number {
+  #strength(window: LevelWindow, estimate: Estimate, mayBeOut: boolean): number {
     const { centre, z } = estimate;
-    if ((z < 0 && !this.#settings.findsFalls) || !mayBeOut(estimate)) return 0;
+    if ((z < 0 && !this.#settings.findsFalls) || !mayBeOut) return 0;
     const strength = Math.abs(z) / this.#threshold;
     if (this.#isOpen) return strength;
     const isKnown =
@@ -205,6 +226,7 @@ export class LevelDetector {
       isCount: this.#isCount,
       isOpen: this.#isOpen,
       sides: this.#sides,
+      latest: this.#latest,
       out: [this.#usualPeak, this.#peak, this.#outWindows, this.#outLevel],
     };
   }

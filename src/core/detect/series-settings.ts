@@ -22,4 +22,5 @@ export const seriesSettings: LevelSettings = {
   },
   acceptAfterWindows: 240,
   fatigueHalfLifeWindows: 3000,
+  habitWindows: 1,
 };
