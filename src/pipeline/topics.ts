@@ -11,7 +11,7 @@ export interface TopicNames {
   readonly requestFaults: string;
   /** detect → index; key: destination service. */
   readonly windows: string;
-  /** detect → notify, index; key: fingerprint. */
+  /** detect → notify, index; key: fingerprint. Among them silences, from people; key: `silence/<id>`. One partition. */
   readonly alerts: string;
   /** Any loop → people; key: origin of the record. */
   readonly deadLetters: string;
@@ -19,7 +19,7 @@ export interface TopicNames {
   readonly correlateState: string;
   /** Snapshots of detect; compacted; partition N belongs to partition N of partial counts. */
   readonly detectState: string;
-  /** Open incidents of notify; compacted; partition N belongs to partition N of alerts. */
+  /** Open incidents and silences of notify; compacted; partition N belongs to partition N of alerts. */
   readonly notifyState: string;
 }
 
@@ -47,9 +47,14 @@ export function topicSpecs(
   names: TopicNames,
   size: Pick<TopicSpec, 'partitions' | 'replicationFactor'>,
 ): readonly TopicSpec[] {
-  const spec = (name: string, cleanup: 'delete' | 'compact', retentionDays: number): TopicSpec => ({
+  const spec = (
+    name: string,
+    cleanup: 'delete' | 'compact',
+    retentionDays: number,
+    partitions = size.partitions,
+  ): TopicSpec => ({
     name,
-    partitions: size.partitions,
+    partitions,
     replicationFactor: size.replicationFactor,
     cleanup,
     retentionMs: retentionDays * dayMs,
@@ -61,11 +66,12 @@ export function topicSpecs(
     spec(names.partialCounts, 'delete', 2),
     spec(names.requestFaults, 'delete', 7),
     spec(names.windows, 'delete', 7),
-    spec(names.alerts, 'delete', 7),
+    // One partition, whatever the others have: groups and inhibitions need all alerts, and silences among them, in one order. They are few.
+    spec(names.alerts, 'delete', 7, 1),
     // Long enough for people to look at and requeue.
     spec(names.deadLetters, 'delete', 14),
     spec(names.correlateState, 'compact', 7),
     spec(names.detectState, 'compact', 7),
-    spec(names.notifyState, 'compact', 7),
+    spec(names.notifyState, 'compact', 7, 1),
   ];
 }

@@ -1,6 +1,7 @@
 // The messenger without Slack: messages go to the console, as Slack would show them. Also what notify falls back to.
 import type { MessageContent } from '#core/notify/message.ts';
-import type { MessageHandle, Messenger } from '#ports/messenger.ts';
+import { toVisibleLines, toVisibleText } from '#core/notify/visible-text.ts';
+import type { MessageHandle, MessageReply, Messenger } from '#ports/messenger.ts';
 import type { Clock } from '#ports/system.ts';
 import type { LiveStatus } from './live-status.ts';
 import { renderForConsole } from './render-message.ts';
@@ -66,6 +67,14 @@ class ConsoleMessenger implements Messenger {
     if (this.#remembered.get(content.key)?.step !== content.step) this.#write(content, true);
     this.#remember(content, handle);
     return handle;
+  }
+
+  async reply(_handle: MessageHandle, { key, text }: MessageReply): Promise<void> {
+    const { stream, status } = this.#deps;
+    const shown = `${toVisibleText(key)}: ${toVisibleLines(text).replaceAll('\n', '\n  ')}`;
+    const write = (): void => void stream.write(`\n  \u21b3 ${shown}\n`);
+    if (status === undefined) write();
+    else status.around(write);
   }
 
   find(key: string): Promise<Remembered | null> {

@@ -36,6 +36,8 @@ export interface SlackPayload {
 
 /** Marks our messages among all that a channel holds. */
 export const incidentEvent = 'flagwatch_incident';
+/** Marks our replies in a thread. */
+export const replyEvent = 'flagwatch_reply';
 
 /**
  * Characters for each part, after escaping. Slack's own limits: header 150, section 3,000, field 2,000 and ten of them, context
@@ -78,6 +80,14 @@ export function encodeMessage(content: MessageContent): SlackPayload {
       ...footerContext(content),
     ],
     metadata: { event_type: incidentEvent, event_payload: { key: content.key, step: content.step } },
+  };
+}
+
+/** The payload of a reply below a message. */
+export function encodeReply({ key, id, text }: { readonly key: string; readonly id: string; readonly text: string }) {
+  return {
+    text: escapeText(toVisibleLines(text), maxTextLength),
+    metadata: { event_type: replyEvent, event_payload: { key, id } },
   };
 }
 

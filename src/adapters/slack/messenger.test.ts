@@ -250,3 +250,24 @@ describe('ping', () => {
     await expect(failure).rejects.toMatchObject({ code: 'SLACK_AUTH', retryable: false });
   });
 });
+
+describe('reply', () => {
+  const reply = { key: 'a', id: 'reminder-1', text: 'Still firing <!channel>', mustLook: false };
+
+  it('stands below the message, nobody called by its text, and is no incident to find', async () => {
+    const { api, messenger } = setUp();
+    const handle = await messenger.post(aMessage({ key: 'a', step: 'a1' }), signal);
+    await messenger.reply?.(handle, reply, signal);
+    expect(api.workspace.messages[1]).toMatchObject({ threadTs: handle.ts, text: 'Still firing &lt;!channel&gt;' });
+    expect(await messenger.find('a', signal)).toEqual({ handle, step: 'a1' });
+  });
+
+  it('is not said twice where it may have been said', async () => {
+    const { api, messenger, start } = setUp();
+    const handle = await messenger.post(aMessage({ key: 'a', step: 'a1' }), signal);
+    await messenger.reply?.(handle, { ...reply, mustLook: true }, signal);
+    await start().reply?.(handle, { ...reply, mustLook: true }, signal);
+    await start().reply?.(handle, { ...reply, id: 'reminder-2', mustLook: true }, signal);
+    expect(api.workspace.messages).toHaveLength(3);
+  });
+});

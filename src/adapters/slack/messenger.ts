@@ -2,9 +2,9 @@
 
 import type { MessageContent } from '#core/notify/message.ts';
 import { AdapterError } from '#ports/adapter-error.ts';
-import type { MessageHandle, Messenger } from '#ports/messenger.ts';
+import type { MessageHandle, MessageReply, Messenger } from '#ports/messenger.ts';
 import type { SlackPayload } from './encode-message.ts';
-import { encodeMessage, incidentEvent, withoutBlocks } from './encode-message.ts';
+import { encodeMessage, encodeReply, incidentEvent, replyEvent, withoutBlocks } from './encode-message.ts';
 import type { SlackCallSettings, SlackDeps, SlackResult } from './slack-call.ts';
 import { SlackCaller, toAdapterError } from './slack-call.ts';
 
@@ -103,6 +103,20 @@ class SlackMessenger implements Messenger {
     return this.post(content, signal);
   }
 
+  async reply(handle: MessageHandle, reply: MessageReply, signal: AbortSignal): Promise<void> {
+    if (reply.mustLook && (await this.#hasReply(handle, reply, signal))) return;
+    const result = await this.#caller.once('chat.postMessage', signal, (client) =>
+      client.chat.postMessage({
+        ...quiet,
+        ...encodeReply(reply),
+        channel: handle.channel,
+        thread_ts: handle.ts,
+      }),
+    );
+    // Once only: after an unknown outcome the caller comes again and has us look first.
+    orThrow(result);
+  }
+
   async find(key: string, signal: AbortSignal): Promise<{ handle: MessageHandle; step: string } | null> {
     const channel = await this.#resolveChannel(signal);
     const author = await this.#resolveAuthor(signal);
@@ -148,6 +162,20 @@ class SlackMessenger implements Messenger {
     if (found?.step !== content.step) return null;
     this.#deps.logger.info('the post had taken effect: its message is in the channel', { key: content.key });
     return found.handle;
+  }
+
+  /** Whether the newest replies hold it. Where the app may not read them we say it again: twice is better than never. */
+  async #hasReply({ channel, ts }: MessageHandle, { id }: MessageReply, signal: AbortSignal): Promise<boolean> {
+    const author = await this.#resolveAuthor(signal);
+    const result = await this.#caller.repeat('conversations.replies', signal, (client) =>
+      client.conversations.replies({ channel, ts, limit: pageSize, include_all_metadata: true }),
+    );
+    if (result.kind !== 'ok') {
+      if (result.kind === 'retry' || result.kind === 'ambiguous') throw toAdapterError(result);
+      this.#deps.logger.warn('cannot look into a thread: a reply may be there twice', { why: result.detail });
+      return false;
+    }
+    return (result.value.messages ?? []).some((message) => toReplyId(message, author) === id);
   }
 
   async #resolveAuthor(signal: AbortSignal): Promise<Author> {
@@ -200,14 +228,26 @@ interface Author {
 
 /** Our own message about an incident; metadata that another app wrote proves nothing. */
 function toIncident(message: object, author: Author): { key: string; step: string; ts: string } | null {
-  const { ts, user, bot_id: botId, metadata } = message as Readonly<Record<string, unknown>>;
+  const { ts } = message as Readonly<Record<string, unknown>>;
+  const { key, step } = ownPayload(message, author, incidentEvent);
+  if (typeof ts !== 'string' || typeof key !== 'string' || typeof step !== 'string') return null;
+  return { key, step, ts };
+}
+
+/** Id of a reply of ours; `null` for what is none. */
+function toReplyId(message: object, author: Author): string | null {
+  const { id } = ownPayload(message, author, replyEvent);
+  return typeof id === 'string' ? id : null;
+}
+
+/** What the metadata of a message of our own holds; nothing where it is another's, or of another kind. */
+function ownPayload(message: object, author: Author, event: string): Readonly<Record<string, unknown>> {
+  const { user, bot_id: botId, metadata } = message as Readonly<Record<string, unknown>>;
   const isOurs =
     (author.botId !== null && botId === author.botId) || (author.userId !== null && user === author.userId);
-  if (!isOurs || typeof ts !== 'string' || typeof metadata !== 'object' || metadata === null) return null;
+  if (!isOurs || typeof metadata !== 'object' || metadata === null) return {};
   const { event_type: type, event_payload: payload } = metadata as Readonly<Record<string, unknown>>;
-  if (type !== incidentEvent || typeof payload !== 'object' || payload === null) return null;
-  const { key, step } = payload as Readonly<Record<string, unknown>>;
-  return typeof key === 'string' && typeof step === 'string' ? { key, step, ts } : null;
+  return type === event && typeof payload === 'object' && payload !== null ? { ...payload } : {};
 }
 
 function isChannelId(channel: string): boolean {
