@@ -4,6 +4,7 @@ import { type Line, readFileBytes, readLineBatches, readStreamBytes } from '#ada
 import { createMemoryBroker, type MemoryBroker } from '#adapters/memory/memory-broker.ts';
 import { memoryBrokerDefaults } from '#adapters/memory/memory-settings.ts';
 import type { PrometheusMeter } from '#adapters/prometheus/meter.ts';
+import { toAccessLogTopics } from '#config/access-log-settings.ts';
 import type { Settings } from '#config/settings.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import { encodeDeadLetter } from '#pipeline/dead-letter.ts';
@@ -60,7 +61,7 @@ export async function openEmbedded(parts: EmbeddedParts, signal: AbortSignal): P
     rules,
     names,
     clusterName: embeddedCluster,
-    accessLogTopics: sources,
+    accessLogTopics: toAccessLogTopics(sources),
     outputPartitions: partitions,
     failedLinePartitions: partitions,
     deps,

@@ -1,5 +1,7 @@
 // The loops' settings and dependencies out of the configuration: which part of it each loop gets.
+import type { AccessLogTopic } from '#config/access-log-settings.ts';
 import type { Settings } from '#config/settings.ts';
+import { localTimeOf } from '#core/clock/local-time.ts';
 import type { RequestTableSettings } from '#core/correlate/request-table.ts';
 import { defaultRequestTableSettings } from '#core/correlate/request-table.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
@@ -26,7 +28,7 @@ export interface LoopParts {
   readonly rules: readonly AlertRule[];
   readonly names: TopicNames;
   readonly clusterName: string;
-  readonly accessLogTopics: readonly string[];
+  readonly accessLogTopics: readonly AccessLogTopic[];
   /** Partitions that the topic of partial counts has. */
   readonly outputPartitions: number;
   /** Partitions that the topic of failed lines has. */
@@ -54,11 +56,23 @@ export function createLoop(name: LoopName, parts: LoopParts): ConsumeOptions {
   }
 }
 
+/** Names of the topics, and how the lines of those that are pinned are read. */
+function toTopics(entries: readonly AccessLogTopic[]) {
+  return {
+    topics: entries.map(({ topic }) => topic),
+    readings: new Map(entries.map(({ topic, reading }) => [topic, reading])),
+  };
+}
+
+function sourceNames({ clusterName, accessLogTopics }: LoopParts): readonly string[] {
+  return accessLogTopics.map(({ topic }) => `${clusterName}/${topic}`);
+}
+
 function createCollect(parts: LoopParts): ConsumeOptions {
   const { settings, names, accessLogTopics, outputPartitions, failedLinePartitions, deps } = parts;
   return createCollectLoop(
     {
-      topics: accessLogTopics,
+      ...toTopics(accessLogTopics),
       names,
       outputPartitions,
       failedLinePartitions,
@@ -88,13 +102,13 @@ export function requestTableSettings({ correlate }: Settings): RequestTableSetti
 }
 
 function createCorrelate(parts: LoopParts): ConsumeOptions {
-  const { settings, names, clusterName, accessLogTopics, outputPartitions, deps } = parts;
+  const { settings, names, outputPartitions, deps } = parts;
   const { correlate } = settings;
   return createCorrelateLoop(
     {
       names,
       outputPartitions,
-      sourceTopics: accessLogTopics.map((topic) => `${clusterName}/${topic}`),
+      sourceTopics: sourceNames(parts),
       windowMs: settings.windowMs,
       idleLeaseMs: settings.idleTimeoutMs,
       paneMs: settings.paneMs,
@@ -107,15 +121,17 @@ function createCorrelate(parts: LoopParts): ConsumeOptions {
   );
 }
 
-function createDetect({ settings, rules, names, clusterName, accessLogTopics, deps }: LoopParts): ConsumeOptions {
+function createDetect(parts: LoopParts): ConsumeOptions {
+  const { settings, rules, names, clusterName, deps } = parts;
   return createDetectLoop(
     {
       names,
       rules,
-      sourceTopics: accessLogTopics.map((topic) => `${clusterName}/${topic}`),
+      sourceTopics: sourceNames(parts),
       windowMs: settings.windowMs,
       idleLeaseMs: settings.idleTimeoutMs,
       paneMs: settings.paneMs,
+      localTime: localTimeOf(settings.detect.timeZone),
       faultTopic: `${clusterName}/${names.failedLines}`,
       maxEdges: settings.detect.maxEdges,
       maxSeries: settings.detect.maxSeries,
@@ -131,7 +147,7 @@ function createDetect({ settings, rules, names, clusterName, accessLogTopics, de
 function createIndex({ settings, names, accessLogTopics, deps, store, storeName }: LoopParts): ConsumeOptions {
   return createIndexLoop(
     {
-      topics: accessLogTopics,
+      ...toTopics(accessLogTopics),
       names,
       indexPrefix: settings.index.indexPrefix,
       keepsOriginal: settings.index.keepOriginal,

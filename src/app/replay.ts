@@ -3,6 +3,7 @@
 import { type Line, readLineBatches } from '#adapters/file/line-reader.ts';
 import type { Settings } from '#config/settings.ts';
 import { decodeValue } from '#core/access-log/decode-line.ts';
+import { localTimeOf } from '#core/clock/local-time.ts';
 import type { SourceName } from '#core/clock/source-mark-wire.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
@@ -49,6 +50,7 @@ export async function replay({ settings, rules, sources, onTransition }: Replay)
     rules,
     windowMs,
     paneMs: settings.paneMs,
+    localTime: localTimeOf(detect.timeZone),
     idleLeaseMs: idleTimeoutMs,
     faultTopic: hasFaultRules ? `${cluster}/${failedLines}` : null,
     ...detect,

@@ -6,6 +6,7 @@ import { createKafkaRecordStream } from '#adapters/kafka/kafka-record-stream.ts'
 import { createKafkaTopicAdmin } from '#adapters/kafka/kafka-topic-admin.ts';
 import { createPrometheusMeter } from '#adapters/prometheus/meter.ts';
 import { systemClock } from '#adapters/system/clock.ts';
+import { toAccessLogTopics } from '#config/access-log-settings.ts';
 import type { Settings } from '#config/settings.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import { topicNames } from '#pipeline/topics.ts';
@@ -81,7 +82,8 @@ export async function runPipeline(options: RunOptions): Promise<number> {
   const runCluster = async (cluster: ClusterPart): Promise<void> => {
     const names = topicNames(settings.topics.prefix);
     const admin = createKafkaTopicAdmin(toKafkaConnection(kafka, cluster), deps);
-    const wanted = [...cluster.accessLogTopics, ...Object.values(names)];
+    const accessLogTopics = toAccessLogTopics(cluster.accessLogTopics);
+    const wanted = [...accessLogTopics.map(({ topic }) => topic), ...Object.values(names)];
     const countAll = async (): Promise<Pick<LoopParts, 'outputPartitions' | 'failedLinePartitions'> | null> => {
       for (const topic of wanted) {
         if ((await admin.partitionCount(topic)) !== null) continue;
@@ -104,7 +106,7 @@ export async function runPipeline(options: RunOptions): Promise<number> {
       rules,
       names,
       clusterName: cluster.name,
-      accessLogTopics: cluster.accessLogTopics,
+      accessLogTopics,
       ...partitionCounts,
       deps,
       store: () => present(stores).store,

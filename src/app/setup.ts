@@ -1,5 +1,6 @@
 // `flagwatch setup`: creates or updates the topics of every cluster and what documents need. Can be run again, and by several at once.
 import { createKafkaTopicAdmin } from '#adapters/kafka/kafka-topic-admin.ts';
+import { toAccessLogTopics } from '#config/access-log-settings.ts';
 import type { Settings } from '#config/settings.ts';
 import type { LoopDeps } from '#pipeline/loop-deps.ts';
 import { topicNames, topicSpecs } from '#pipeline/topics.ts';
@@ -33,12 +34,12 @@ async function setUpCluster(
   admin: TopicAdmin,
   deps: SetupDeps,
 ): Promise<readonly string[]> {
-  const { name, brokers, accessLogTopics } = cluster;
+  const { name, brokers } = cluster;
   const specs = topicSpecs(topicNames(settings.topics.prefix), settings.topics);
   const changes = await waitFor(`Kafka ${name} (${brokers.join(', ')})`, () => admin.ensure(specs), deps);
   if (changes === null) return [];
   const said = changes.map(({ topic, change }) => `${name}: topic ${topic}: ${change}`);
-  for (const topic of accessLogTopics) {
+  for (const { topic } of toAccessLogTopics(cluster.accessLogTopics)) {
     const partitions = await admin.partitionCount(topic);
     const state = partitions === null ? 'missing; the shippers’ side creates it' : `there, ${partitions} partitions`;
     said.push(`${name}: access-log topic ${topic}: ${state}`);

@@ -2,8 +2,8 @@
 import type { Writable } from 'node:stream';
 import type { Line } from '#adapters/file/line-reader.ts';
 import { defaultLineLimits, readFileBytes, readLineBatches, readStreamBytes } from '#adapters/file/line-reader.ts';
-import { decodeLine } from '#core/access-log/decode-line.ts';
-import type { AccessLogRecord } from '#core/access-log/record.ts';
+import { decodeValue } from '#core/access-log/decode-line.ts';
+import type { AccessLogRecord, Outcome } from '#core/access-log/record.ts';
 import { attribute } from '#core/attribute/attribute.ts';
 import type { Endpoint } from '#core/attribute/traffic.ts';
 import { classify } from '#core/classify/classify.ts';
@@ -49,26 +49,30 @@ export async function runClassify(command: ClassifyCommand): Promise<number> {
 async function classifyStream(source: AsyncIterable<Uint8Array>, output: TextOutput): Promise<void> {
   for await (const lines of readLineBatches(source)) {
     let text = '';
-    for (const line of lines) text += `${JSON.stringify(classifyLine(line))}\n`;
+    for (const line of lines) for (const object of classifyLine(line)) text += `${JSON.stringify(object)}\n`;
     await output.write(text);
     if (output.isClosed()) return;
   }
 }
 
 /**
- * The object printed for one line: the classification; `{"error", "line"}` for what cannot be read (an oversized line as
- * its first 256 KiB); `{"skipped": reason}` for what is nobody's finished request, so that every line has its object.
+ * The objects printed for one line, one each for the log records in it (OTLP batches hold several): the classification;
+ * `{"error", "line"}` for what cannot be read (an oversized line as its first 256 KiB); `{"skipped": reason}` for what is nobody's
+ * finished request, so that every line has its object.
  */
-export function classifyLine(line: Line): object {
-  if (line.totalBytes > line.bytes.length) return { error: 'too_long', line: toText(line.bytes) };
-  const outcome = decodeLine(line.bytes);
+export function classifyLine(line: Line): readonly object[] {
+  if (line.totalBytes > line.bytes.length) return [{ error: 'too_long', line: toText(line.bytes) }];
+  return decodeValue(line.bytes).map(({ outcome, value }) => renderOutcome(outcome, value ?? line.bytes));
+}
+
+function renderOutcome(outcome: Outcome<AccessLogRecord>, bytes: Uint8Array): object {
   switch (outcome.kind) {
     case 'ok':
       return renderRecord(outcome.value);
     case 'skip':
       return { skipped: outcome.reason };
     case 'dead-letter':
-      return { error: outcome.reason, line: toText(line.bytes.subarray(0, defaultLineLimits.keptBytes)) };
+      return { error: outcome.reason, line: toText(bytes.subarray(0, defaultLineLimits.keptBytes)) };
   }
 }
 

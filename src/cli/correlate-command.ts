@@ -2,7 +2,7 @@
 import type { Writable } from 'node:stream';
 import type { Line } from '#adapters/file/line-reader.ts';
 import { readFileBytes, readLineBatches, readStreamBytes } from '#adapters/file/line-reader.ts';
-import { decodeLine } from '#core/access-log/decode-line.ts';
+import { decodeValue } from '#core/access-log/decode-line.ts';
 import type { Language } from '#core/classify/response-flag.ts';
 import { renderRequestFault } from '#core/correlate/render-request-fault.ts';
 import type { RequestFault } from '#core/correlate/request-fault.ts';
@@ -126,15 +126,14 @@ class LineSource {
 
   #take(line: Line, table: RequestTable): void {
     const isWhole = line.totalBytes === line.bytes.length;
-    const outcome = isWhole ? decodeLine(line.bytes) : null;
-    if (outcome?.kind === 'skip') return;
-    if (outcome?.kind !== 'ok') {
-      this.unreadableLines += 1;
-      return;
+    if (!isWhole) this.unreadableLines += 1;
+    for (const { outcome } of isWhole ? decodeValue(line.bytes) : []) {
+      if (outcome.kind === 'dead-letter') this.unreadableLines += 1;
+      if (outcome.kind !== 'ok') continue;
+      const requestLine = toRequestLine(outcome.value);
+      this.streamAtMs = Math.max(this.streamAtMs, lineEndAtMs(requestLine));
+      table.add(requestLine);
     }
-    const requestLine = toRequestLine(outcome.value);
-    this.streamAtMs = Math.max(this.streamAtMs, lineEndAtMs(requestLine));
-    table.add(requestLine);
   }
 }
 

@@ -1,5 +1,6 @@
 // Settings of Kafka: where the lines come from, and how the loops share the work.
 import { z } from 'zod';
+import { accessLogTopic } from './access-log-settings.ts';
 import { countField, durationField, hostAndPort, notes, patternField, secretField, textField } from './fields.ts';
 
 const tls = z
@@ -47,10 +48,16 @@ const cluster = z.strictObject({
     .max(100)
     .meta(notes({ description: 'Brokers to ask first, host:port.', examples: [['kafka-1:9092']] })),
   access_log_topics: z
-    .array(patternField({ description: 'Name of a topic.' }, /^[A-Za-z0-9._-]{1,249}$/, 'the name of a topic'))
+    .array(accessLogTopic)
     .min(1)
     .max(100)
-    .meta(notes({ description: 'Topics that hold the proxies’ access-log lines, one line a record.' })),
+    .meta(
+      notes({
+        description:
+          'Topics that hold the proxies’ access-log lines: names, or objects that also pin how the lines of a topic are read.',
+        examples: [['istio-access-logs', { topic: 'legacy-text', format: 'text' }]],
+      }),
+    ),
   tls: tls.optional(),
   sasl: sasl.optional(),
 });

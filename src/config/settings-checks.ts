@@ -1,5 +1,7 @@
 // Checks of settings that need more than one value. Messages name both values. Called by load-settings.ts once each value is
 // right by itself.
+
+import { checkAccessLogTopics, topicNameOf } from './access-log-settings.ts';
 import type { Duration } from './fields.ts';
 import { checkNotifyRouting } from './notify-routing-checks.ts';
 import type { SettingsFile } from './settings.ts';
@@ -133,10 +135,12 @@ function checkClusters({ kafka, topics }: SettingsFile): readonly PlacedFinding[
       message: `kafka.clusters[${index}] has the same name as kafka.clusters[${first}]`,
       remedy: 'give each its own name: ids of documents are made of it',
     };
-    const own = cluster.access_log_topics.flatMap((topic, position) => {
-      return topic.startsWith(`${topics.prefix}.`) ? [ownTopic([...at, 'access_log_topics', position])] : [];
+    const own = cluster.access_log_topics.flatMap((entry, position) => {
+      const isOwn = topicNameOf(entry).startsWith(`${topics.prefix}.`);
+      return isOwn ? [ownTopic([...at, 'access_log_topics', position])] : [];
     });
-    return [...(first < index ? [twice] : []), ...own];
+    const entries = checkAccessLogTopics(cluster.access_log_topics, [...at, 'access_log_topics']);
+    return [...(first < index ? [twice] : []), ...own, ...entries];
   });
 }
 

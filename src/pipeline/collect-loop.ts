@@ -1,6 +1,9 @@
 // collect: access-log lines → partial counts, failed lines, watermarks and dead letters. Works on one source partition at a time; everything that
 // came of a stretch of lines is handed over with their offset in one transaction.
-import { decodeLine } from '#core/access-log/decode-line.ts';
+import type { DecodedLine } from '#core/access-log/decode-line.ts';
+import { decodeValue } from '#core/access-log/decode-line.ts';
+import type { LineReading } from '#core/access-log/line-reading.ts';
+import { anyReading } from '#core/access-log/line-reading.ts';
 import type { DeadLetterReason } from '#core/access-log/record.ts';
 import { eventAtMs, isTooFarAhead } from '#core/clock/event-time.ts';
 import type { SourceName } from '#core/clock/source-mark-wire.ts';
@@ -26,6 +29,8 @@ import type { TopicNames } from './topics.ts';
 /** Settings of collect. */
 export interface CollectSettings {
   readonly topics: readonly string[];
+  /** How the lines of a topic are read, where it is pinned. */
+  readonly readings?: ReadonlyMap<string, LineReading>;
   readonly names: TopicNames;
   /** Partitions of the topic of partial counts: each gets every watermark. */
   readonly outputPartitions: number;
@@ -50,6 +55,13 @@ const maxPendingDeadLetters = 64;
 /** Failed lines that wait for a flush, some 2 KB each: a backlog of an outage, in which all fail, must not fill it either. */
 const maxPendingFailedLines = 5000;
 
+/** A line in its topic: a value of several has one of these for each. `value` is the line alone. */
+interface LinePlace {
+  readonly offset: number;
+  readonly index: number | null;
+  readonly value: Uint8Array;
+}
+
 /** The collect loop, to be run by a record stream. */
 export function createCollectLoop(settings: CollectSettings, deps: LoopDeps): ConsumeOptions {
   return {
@@ -68,6 +80,7 @@ class CollectPartition implements PartitionProcessor {
   readonly #deps: LoopDeps;
   readonly #opened: OpenedPartition;
   readonly #source: SourceName;
+  readonly #reading: LineReading;
   readonly #counter: LineCounter;
   readonly #deadLetters: OutputRecord[] = [];
   readonly #deadLetterReasons: DeadLetterReason[] = [];
@@ -84,7 +97,9 @@ class CollectPartition implements PartitionProcessor {
     this.#opened = opened;
     const { cluster, topic, partition } = opened.origin;
     this.#source = [cluster, topic, partition];
-    this.#counter = new LineCounter({ dataCenter: cluster, paneMs: settings.paneMs, maxEdges: settings.maxEdges });
+    this.#reading = settings.readings?.get(topic) ?? anyReading;
+    const { paneMs, maxEdges } = settings;
+    this.#counter = new LineCounter({ dataCenter: cluster, paneMs, maxEdges, reading: this.#reading });
     this.#nextOffset = opened.committedOffset ?? 0;
     this.#committedOffset = this.#nextOffset;
     this.#lastArrivalMs = deps.clock.nowMs();
@@ -126,19 +141,27 @@ class CollectPartition implements PartitionProcessor {
     const value = record.value ?? new Uint8Array(0);
     const counter = this.#counter;
     if (counter.scan(value)) {
-      if (isTooFarAhead(counter.scannedAtMs, nowMs, this.#settings.futureBoundMs)) {
-        this.#setAside(record, 'future_timestamp', this.#futureDetail(counter.scannedAtMs, nowMs));
-      } else counter.countScanned();
+      const place = { offset: record.offset, index: null, value };
+      if (this.#isBelievable(counter.scannedAtMs, nowMs, place)) counter.countScanned();
       return;
     }
-    const outcome = decodeLine(value);
-    if (outcome.kind === 'ok') {
-      const atMs = eventAtMs(outcome.value);
-      if (isTooFarAhead(atMs, nowMs, this.#settings.futureBoundMs)) {
-        this.#setAside(record, 'future_timestamp', this.#futureDetail(atMs, nowMs));
-      } else counter.countRecord(outcome.value);
-    } else if (outcome.kind === 'skip') counter.skip(outcome.reason);
-    else this.#setAside(record, outcome.reason, outcome.detail);
+    const lines = decodeValue(value, this.#reading);
+    lines.forEach((line, at) => {
+      const place = { offset: record.offset, index: lines.length > 1 ? at : null, value: line.value ?? value };
+      this.#takeLine(line.outcome, nowMs, place);
+    });
+  }
+
+  #takeLine(outcome: DecodedLine['outcome'], nowMs: number, place: LinePlace): void {
+    if (outcome.kind === 'skip') this.#counter.skip(outcome.reason);
+    else if (outcome.kind === 'dead-letter') this.#setAside(place, outcome.reason, outcome.detail);
+    else if (this.#isBelievable(eventAtMs(outcome.value), nowMs, place)) this.#counter.countRecord(outcome.value);
+  }
+
+  #isBelievable(atMs: number, nowMs: number, place: LinePlace): boolean {
+    if (!isTooFarAhead(atMs, nowMs, this.#settings.futureBoundMs)) return true;
+    this.#setAside(place, 'future_timestamp', this.#futureDetail(atMs, nowMs));
+    return false;
   }
 
   #futureDetail(atMs: number, nowMs: number): string {
@@ -146,9 +169,8 @@ class CollectPartition implements PartitionProcessor {
     return `the request ended at ${new Date(atMs).toISOString()}, ${Math.round((atMs - nowMs) / 1000)} s ahead of the clock; the bound is ${bound / 1000} s`;
   }
 
-  #setAside(record: StreamRecord, reason: DeadLetterReason, detail: string): void {
-    const value = record.value ?? new Uint8Array(0);
-    const letter = { origin: this.#opened.origin, offset: record.offset, loop: 'collect', reason, detail, value };
+  #setAside(place: LinePlace, reason: DeadLetterReason, detail: string): void {
+    const letter = { origin: this.#opened.origin, ...place, loop: 'collect', reason, detail };
     this.#deadLetters.push(encodeDeadLetter(this.#settings.names.deadLetters, letter));
     this.#deadLetterReasons.push(reason);
   }

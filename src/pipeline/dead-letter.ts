@@ -10,6 +10,8 @@ export const maxKeptBytes = 262_144;
 export interface DeadLetter {
   readonly origin: PartitionOrigin;
   readonly offset: number;
+  /** Place of the line among several of one value; absent where it is the only one. */
+  readonly index?: number | null;
   /** Loop that set it aside. */
   readonly loop: string;
   readonly reason: DeadLetterReason;
@@ -20,9 +22,13 @@ export interface DeadLetter {
   readonly whole?: { readonly totalBytes: number; readonly sha256: string };
 }
 
-/** `cluster/topic/partition/offset`, the offset padded so that text order is offset order. */
-export function originId(origin: PartitionOrigin, offset: number): string {
-  return `${origin.cluster}/${origin.topic}/${origin.partition}/${String(offset).padStart(16, '0')}`;
+/**
+ * `cluster/topic/partition/offset`, the offset padded so that text order is offset order; `index` is a line's place among several of one
+ * value, `null` where it is the only one.
+ */
+export function originId(origin: PartitionOrigin, offset: number, index: number | null = null): string {
+  const id = `${origin.cluster}/${origin.topic}/${origin.partition}/${String(offset).padStart(16, '0')}`;
+  return index === null ? id : `${id}/${String(index).padStart(5, '0')}`;
 }
 
 /**
@@ -32,19 +38,20 @@ export function originId(origin: PartitionOrigin, offset: number): string {
 export function encodeDeadLetter(topic: string, letter: DeadLetter): OutputRecord {
   const bytes = Buffer.from(letter.value.buffer, letter.value.byteOffset, letter.value.byteLength);
   const kept = bytes.subarray(0, maxKeptBytes);
+  const index = letter.index ?? null;
   const totalBytes = letter.whole?.totalBytes ?? bytes.length;
   const value = JSON.stringify({
     v: 1,
     reason: letter.reason,
     detail: letter.detail.slice(0, 500),
     loop: letter.loop,
-    origin: { ...letter.origin, offset: letter.offset },
+    origin: { ...letter.origin, offset: letter.offset, ...(index === null ? {} : { index }) },
     bytes: totalBytes,
     cut: totalBytes > kept.length,
     sha256: letter.whole?.sha256 ?? createHash('sha256').update(bytes).digest('hex'),
     ...readable(kept),
   });
-  return { topic, key: originId(letter.origin, letter.offset), value };
+  return { topic, key: originId(letter.origin, letter.offset, index), value };
 }
 
 function readable(kept: Buffer): { text: string } | { base64: string } {

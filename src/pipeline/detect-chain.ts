@@ -1,6 +1,7 @@
 // One way from partial counts to transitions: a watermark, the open windows below it, the rules that judge them. detect has two:
 // rules on lines follow collect's watermark; rules on faults also wait for correlate's, some seconds later, and neither for the other.
 
+import type { LocalTime } from '#core/clock/local-time.ts';
 import type { SourceMark } from '#core/clock/watermark.ts';
 import { type WatermarkSettings, type WatermarkSnapshot, WatermarkTracker } from '#core/clock/watermark.ts';
 import type { PartialCount } from '#core/count/count-row.ts';
@@ -21,6 +22,8 @@ export interface DetectChainSettings extends WatermarkSettings {
   readonly paneMs: number;
   readonly maxEdges: number;
   readonly maxSeries: number;
+  /** Whose hours and weekdays tell what is usual. */
+  readonly localTime: LocalTime;
   /** After a gap in event time longer than this many windows only that many empty ones are closed. */
   readonly maxGapWindows: number;
 }

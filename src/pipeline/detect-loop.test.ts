@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { localTimeOf } from '#core/clock/local-time.ts';
 import type { PartialCount } from '#core/count/count-row.ts';
 import { encodeCollectRecord } from '#core/count/partial-count-wire.ts';
 import { decodeWindowCounts } from '#core/count/window-count-wire.ts';
@@ -42,6 +43,7 @@ const settings: DetectSettings = {
   faultTopic: null,
   maxEdges: 100,
   maxSeries: 100,
+  localTime: localTimeOf('UTC'),
   maxGapWindows: 60,
   snapshotIntervalMs: 30_000,
   commitIntervalMs: 1000,

@@ -1,5 +1,6 @@
 // Two chains over one topic: rules on lines by collect's watermark, rules on faults by both; and the rules on the input itself.
 import { expect, it } from 'vitest';
+import { localTimeOf } from '#core/clock/local-time.ts';
 import type { PartialCount } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import type { CollectRecord } from '#core/count/partial-count-wire.ts';
@@ -39,6 +40,7 @@ const settings = {
   idleLeaseMs: 10_000,
   maxEdges: 100,
   maxSeries: 100,
+  localTime: localTimeOf('UTC'),
   maxGapWindows: 60,
 };
 const broken = 30;

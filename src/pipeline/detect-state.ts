@@ -132,7 +132,7 @@ export class DetectState {
     return {
       watermarkAtMs: this.#lines.watermarks.currentAtMs,
       idleSources: this.#lines.watermarks.idleCount,
-      openWindows: this.#lines.openWindows,
+      openWindows: chains.reduce((sum, chain) => sum + chain.openWindows, 0),
       seriesCount: chains.reduce((sum, chain) => sum + chain.seriesCount, 0),
       firingCount: chains.reduce((sum, chain) => sum + chain.firingCount, firing),
     };

@@ -1,5 +1,6 @@
 // index: lines, failed requests, windows and alerts → documents. The only loop that waits for the document store; its group is its own, so nothing
 // else waits with it. A partition's offset moves only past records of which every document is durable or set aside.
+import { PodDirectory } from '#core/attribute/pod-directory.ts';
 import type { DocumentStore } from '#ports/document-store.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { Meter } from '#ports/meter.ts';
@@ -18,13 +19,9 @@ import { Bulk, toDeadLetter } from './documents/bulk.ts';
 import { BulkGate } from './documents/bulk-gate.ts';
 import type { DurableWriterSettings } from './documents/durable-writer.ts';
 import { DurableWriter } from './documents/durable-writer.ts';
+import { createLineReader } from './documents/line-reader.ts';
 import type { RecordReader, RecordReaderSettings } from './documents/record-reader.ts';
-import {
-  createAlertReader,
-  createLineReader,
-  createRequestReader,
-  createWindowReader,
-} from './documents/record-reader.ts';
+import { createAlertReader, createRequestReader, createWindowReader } from './documents/record-reader.ts';
 import type { TopicNames } from './topics.ts';
 
 /** Settings of index. */
@@ -57,6 +54,8 @@ interface Shared {
   readonly deps: IndexDeps;
   readonly gate: BulkGate;
   readonly writer: DurableWriter;
+  /** What the cluster's pods are, learned from their lines. */
+  readonly pods: PodDirectory;
 }
 
 /** The index loop, to be run by a record stream. */
@@ -66,6 +65,7 @@ export function createIndexLoop(settings: IndexSettings, deps: IndexDeps): Consu
     deps,
     gate: new BulkGate(settings.maxBulksInFlight),
     writer: new DurableWriter(settings, deps),
+    pods: new PodDirectory(),
   };
   return {
     loop: 'index',
@@ -96,7 +96,7 @@ class IndexPartition implements PartitionProcessor {
     this.#shared = shared;
     this.#opened = opened;
     this.#signal = AbortSignal.any([opened.signal, this.#failed.signal]);
-    this.#reader = readerOf(opened.origin.topic, shared.settings);
+    this.#reader = readerOf(opened.origin.topic, shared);
     this.#committedOffset = opened.committedOffset ?? 0;
   }
 
@@ -207,9 +207,9 @@ class IndexPartition implements PartitionProcessor {
   }
 }
 
-function readerOf(topic: string, settings: IndexSettings): RecordReader {
+function readerOf(topic: string, { settings, pods }: Shared): RecordReader {
   if (topic === settings.names.requestFaults) return createRequestReader(settings);
   if (topic === settings.names.windows) return createWindowReader(settings);
   if (topic === settings.names.alerts) return createAlertReader(settings);
-  return createLineReader(settings);
+  return createLineReader(settings, pods);
 }

@@ -1,6 +1,7 @@
 // The inner part of collect: one line at a time into counters by edge. Healthy lines of a known edge cost a scan and an addition.
 
 import { decodeLine } from '#core/access-log/decode-line.ts';
+import type { LineReading } from '#core/access-log/line-reading.ts';
 import type { AccessLogRecord, SkipReason } from '#core/access-log/record.ts';
 import { LineScanner } from '#core/access-log/scan-line.ts';
 import { attribute } from '#core/attribute/attribute.ts';
@@ -18,6 +19,8 @@ export interface LineCounterSettings {
   readonly paneMs: number;
   /** Distinct edges kept at hand; beyond it all are dropped at the next `take` and learned anew. */
   readonly maxEdges: number;
+  /** How lines are read; by themselves where it is not said. */
+  readonly reading?: LineReading;
 }
 
 /** What was counted between two flushes. */
@@ -32,7 +35,7 @@ export interface CountedLines {
 /** Counts the lines of one source partition. */
 export class LineCounter {
   readonly #settings: LineCounterSettings;
-  readonly #scanner = new LineScanner();
+  readonly #scanner: LineScanner;
   readonly #byIdentity = new Map<string, EdgeCounter>();
   readonly #byEdge = new Map<string, EdgeCounter>();
   readonly #skipped = new Map<SkipReason, number>();
@@ -46,6 +49,7 @@ export class LineCounter {
 
   constructor(settings: LineCounterSettings) {
     this.#settings = settings;
+    this.#scanner = new LineScanner(settings.reading);
   }
 
   /** Reads a line the lean way; `false` means that only the full decoder can tell what it is. */
@@ -140,7 +144,7 @@ export class LineCounter {
   }
 
   #decode(): AccessLogRecord {
-    const outcome = decodeLine(this.#value);
+    const outcome = decodeLine(this.#value, this.#settings.reading);
     if (outcome.kind !== 'ok') throw new Error('the scanner accepted a line that the decoder does not');
     return outcome.value;
   }
@@ -158,6 +162,8 @@ export class LineCounter {
 }
 
 /** Whether a line has neither failed nor needs partners, whatever else it says: the test that healthy lines cost. */
-function isSurelyHealthy({ responseFlags, responseCode, attemptCount }: LineScanner): boolean {
-  return responseFlags === '' && responseCode > 0 && responseCode < 400 && (attemptCount === null || attemptCount <= 1);
+function isSurelyHealthy(scanner: LineScanner): boolean {
+  const { responseFlags, responseCode, attemptCount } = scanner;
+  const isPlain = responseFlags === '' && responseCode > 0 && responseCode < 400;
+  return isPlain && (attemptCount === null || attemptCount <= 1) && scanner.isUpstreamAnswer;
 }

@@ -2,7 +2,7 @@
 import { encodeBulkBody } from '#adapters/elasticsearch/bulk-body.ts';
 import { decodeLine } from '#core/access-log/decode-line.ts';
 import { Bulk } from '#pipeline/documents/bulk.ts';
-import { createLineReader } from '#pipeline/documents/record-reader.ts';
+import { createLineReader } from '#pipeline/documents/line-reader.ts';
 import type { StoreDocument } from '#ports/document-store.ts';
 import { defaultMasker } from '../support/default-masker.ts';
 import type { GoldenFormat } from '../support/line-arbitraries.ts';

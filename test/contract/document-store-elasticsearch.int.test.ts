@@ -7,8 +7,9 @@ import { createElasticsearchStore } from '#adapters/elasticsearch/document-store
 import { noCounts } from '#core/count/count-row.ts';
 import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { encodeTransition } from '#core/evaluate/transition-wire.ts';
+import { createLineReader } from '#pipeline/documents/line-reader.ts';
 import type { RecordReader } from '#pipeline/documents/record-reader.ts';
-import { createAlertReader, createLineReader, createWindowReader } from '#pipeline/documents/record-reader.ts';
+import { createAlertReader, createWindowReader } from '#pipeline/documents/record-reader.ts';
 import type { StoreDocument } from '#ports/document-store.ts';
 import { type ElasticsearchService, startElasticsearch } from '../services/elasticsearch.ts';
 import { anEdge } from '../support/builders.ts';

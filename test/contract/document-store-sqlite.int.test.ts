@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSqliteStore } from '#adapters/sqlite/document-store.ts';
-import { createLineReader } from '#pipeline/documents/record-reader.ts';
+import { createLineReader } from '#pipeline/documents/line-reader.ts';
 import { defaultMasker } from '../support/default-masker.ts';
 import { goldenLines } from '../support/line-arbitraries.ts';
 import { aDocument, describeDocumentStoreContract } from './document-store-contract.ts';

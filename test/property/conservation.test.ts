@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { localTimeOf } from '#core/clock/local-time.ts';
 import { decodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { createCollectLoop } from '#pipeline/collect-loop.ts';
 import { createDetectLoop } from '#pipeline/detect-loop.ts';
@@ -111,6 +112,7 @@ async function detect(records: readonly OutputRecord[], meter: SummingMeter): Pr
       faultTopic: null,
       maxEdges: 4,
       maxSeries: 10,
+      localTime: localTimeOf('UTC'),
       maxGapWindows: 60,
       snapshotIntervalMs: 0,
       commitIntervalMs: 0,

@@ -14,12 +14,15 @@ const line = fc
     code: fc.option(fc.constantFrom(0, 100, 200, 304, 400, 403, 404, 429, 499, 500, 502, 503, 504, 599)),
     isUnflagged: fc.boolean(),
     attempts: fc.option(fc.nat(3)),
+    details: fc.option(fc.constantFrom('via_upstream', 'rbac_access_denied_matched_policy[none]', 'direct_response')),
   })
-  .map(({ text, code, isUnflagged, attempts }) => {
+  .map(({ text, code, isUnflagged, attempts, details }) => {
     let changed = text;
     if (code !== null) changed = changed.replace(/"response_code":\d+/, `"response_code":${code}`);
     if (isUnflagged) changed = changed.replace(/"response_flags":"[^"]*"/, '"response_flags":"-"');
     if (attempts !== null) changed = changed.replace(/"attempts":"?\d+"?/, `"attempts":${attempts}`);
+    if (details !== null)
+      changed = changed.replace(/"response_code_details":"[^"]*"/, `"response_code_details":"${details}"`);
     return changed;
   });
 

@@ -54,6 +54,7 @@ export const lineProperties: Mapping = {
   destination: address,
   user_agent: object({ original: keyword() }),
   trace: object({ id: keyword() }),
+  host: object({ name: keyword() }),
   tls: object({ client: object({ server_name: keyword() }) }),
   service: object({ ...keywords('name', 'version'), node: object({ name: keyword() }) }),
   flagwatch: object(flagwatch),
@@ -63,6 +64,7 @@ export const lineProperties: Mapping = {
     ...keywords('downstream_remote_address', 'route_name', 'x_forwarded_for'),
     upstream_service_time_ms: long,
     attempt_count: long,
+    grpc_status: keyword(),
   }),
 };
 

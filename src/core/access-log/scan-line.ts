@@ -39,6 +39,7 @@ const direction = scanFieldId('listener_direction');
 const grpcStatus = scanFieldId('grpc_status');
 const grpcStatusNumber = scanFieldId('grpc_status_number');
 const message = scanFieldId('message');
+const responseCodeDetails = scanFieldId('response_code_details');
 const kubernetes = scanFieldId('kubernetes');
 
 /** Fields that only have to be counts, as decodeLine wants them. */
@@ -58,6 +59,9 @@ const plainFlags = /^\w+(?:,\w+)*$/;
 const upstreamEndLength = 11;
 /** `End` in the upper bytes of a little-endian word. */
 const endingWord = 0x646e_4500;
+/** The details of an answer of the upstream: no others of Envoy's are as long and begin with the same letter. */
+const viaUpstream = 'via_upstream';
+const viaUpstreamByte = viaUpstream.charCodeAt(0);
 /** `OK` as a little-endian half word. */
 const okWord = 0x4b4f;
 
@@ -115,6 +119,15 @@ export class LineScanner {
       this.#readFlags(walk) &&
       this.#identify(walk)
     );
+  }
+
+  /** Whether the answer came from the upstream, as far as the line tells: no proxy between has answered for it. */
+  get isUpstreamAnswer(): boolean {
+    const walk = this.#walk;
+    if (isEmpty(walk, responseCodeDetails)) return true;
+    const start = walk.starts[responseCodeDetails] as number;
+    const length = (walk.ends[responseCodeDetails] as number) - start;
+    return length === viaUpstream.length && walk.bytes.view.getUint8(start) === viaUpstreamByte;
   }
 
   /** The record's request id. */

@@ -5,11 +5,11 @@ import { ambiguous, certain, likely } from './line-view.ts';
 
 /** Refusals that Envoy writes without a flag of their own: by details, route and cluster. */
 export const readFlaglessRefusal: ReadLine = (line) => {
-  // What was answered well was not refused, whatever the rest says; collect counts such lines without a closer look.
-  if (line.code > 0 && line.code < 400) return null;
   if (line.details.startsWith('rbac_access_denied') || line.terminationDetails.startsWith('rbac_access_denied')) {
     return certain('denied');
   }
+  // What was answered well was not sent nowhere. (A gRPC call is refused with 200 as well, by details.)
+  if (line.code > 0 && line.code < 400) return null;
   // Istio's own route for hosts outside the registry under outboundTrafficPolicy REGISTRY_ONLY; TCP goes to the cluster.
   if (line.routeName === 'block_all' && (line.details === 'direct_response' || line.details === '')) {
     return certain('egress_blocked');

@@ -1,8 +1,20 @@
 // Makes the detector of a condition, new or from a snapshot: the one place that knows them all.
+import type { LocalTime } from '#core/clock/local-time.ts';
+import type { AbsentSnapshot } from './absent.ts';
+import { AbsentDetector } from './absent.ts';
 import type { Condition } from './condition.ts';
 import type { Detector } from './detector.ts';
+import type { DipSnapshot } from './dip.ts';
+import { DipDetector } from './dip.ts';
+import type { LatencySnapshot } from './latency.ts';
+import { LatencyDetector } from './latency.ts';
+import type { RatioSnapshot } from './ratio.ts';
+import { RatioDetector } from './ratio.ts';
 import type { SpikeSnapshot } from './spike.ts';
 import { SpikeDetector } from './spike.ts';
+import type { SustainedSnapshot } from './sustained.ts';
+import { SustainedDetector } from './sustained.ts';
+import { ThresholdDetector } from './threshold.ts';
 
 /** Conditions that judge one series at a time; the others look at several versions, or at no series at all. */
 export type SeriesCondition = Exclude<Condition, { readonly kind: 'new_version' | 'pipeline' }>;
@@ -13,23 +25,57 @@ export interface SeriesPast {
   readonly requestCount: number;
 }
 
+/** What detectors of every series have in common. */
+export interface DetectorSurroundings {
+  /** Whose hours and weekdays tell what is usual. */
+  readonly localTime: LocalTime;
+}
+
 /** The detector of a series that is first seen now. */
-export function createDetector(condition: SeriesCondition, past: SeriesPast): Detector {
-  switch (condition.kind) {
+export function createDetector(
+  { kind, settings }: SeriesCondition,
+  past: SeriesPast,
+  { localTime }: DetectorSurroundings,
+): Detector {
+  switch (kind) {
     case 'spike':
-      return new SpikeDetector(condition.settings, past);
-    default:
-      throw new Error(`no detector of ${condition.kind}`);
+      return new SpikeDetector(settings, past);
+    case 'ratio':
+      return new RatioDetector(settings, past);
+    case 'sustained':
+      return new SustainedDetector(settings, past);
+    case 'threshold':
+      return new ThresholdDetector(settings);
+    case 'dip':
+      return new DipDetector(settings, localTime);
+    case 'absent':
+      return new AbsentDetector(settings, localTime);
+    case 'latency':
+      return new LatencyDetector(settings, localTime);
   }
 }
 
 /** A detector that goes on where the snapshot of one with the same condition was taken. Throws on a snapshot that is none. */
-export function restoreDetector(condition: SeriesCondition, snapshot: unknown): Detector {
-  switch (condition.kind) {
+export function restoreDetector(
+  { kind, settings }: SeriesCondition,
+  snapshot: unknown,
+  { localTime }: DetectorSurroundings,
+): Detector {
+  switch (kind) {
     case 'spike':
-      return SpikeDetector.restore(condition.settings, snapshot as SpikeSnapshot);
-    default:
-      throw new Error(`no detector of ${condition.kind}`);
+      return SpikeDetector.restore(settings, snapshot as SpikeSnapshot);
+    case 'ratio':
+      return RatioDetector.restore(settings, snapshot as RatioSnapshot);
+    case 'sustained':
+      return SustainedDetector.restore(settings, snapshot as SustainedSnapshot);
+    case 'threshold':
+      return ThresholdDetector.restore(settings);
+    case 'dip':
+      return DipDetector.restore(settings, localTime, snapshot as DipSnapshot);
+    case 'absent':
+      return AbsentDetector.restore(settings, localTime, snapshot as AbsentSnapshot);
+    case 'latency':
+      return LatencyDetector.restore(settings, localTime, snapshot as LatencySnapshot);
   }
 }
 
@@ -48,7 +94,8 @@ export function learningWindowsOf({ settings }: Condition): number {
   return 'minBaselineWindows' in settings ? settings.minBaselineWindows : 0;
 }
 
-/** Windows after which a condition's past is complete; 0 for conditions without a past. */
-export function baselineWindowsOf({ settings }: Condition): number {
-  return 'baselineWindows' in settings ? settings.baselineWindows : 0;
+/** Windows of the past that a condition looks at, at most; 0 where it only looks at the window itself. */
+export function pastWindowsOf({ settings }: Condition): number {
+  if ('baselineWindows' in settings) return settings.baselineWindows;
+  return 'overWindows' in settings ? settings.overWindows : 0;
 }

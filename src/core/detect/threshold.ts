@@ -36,6 +36,11 @@ export class ThresholdDetector implements Detector {
     };
   }
 
+  /** What has come can only become more. */
+  judgeEarly(window: ObservedWindow, _elapsedShare: number, what: string): Verdict | null {
+    return window.count < this.#settings.atLeast ? null : this.judge(window, what);
+  }
+
   snapshot(): null {
     return null;
   }

@@ -29,6 +29,8 @@ export interface AlertRecord {
 /** What a window says of a series. */
 export interface JudgedWindow {
   readonly verdict: Verdict;
+  /** The window that was closed; the verdict may speak of a longer span. */
+  readonly window: { readonly startAtMs: number; readonly endAtMs: number };
   readonly observed: WindowNumbers;
   readonly examples: readonly CountExample[];
 }
@@ -46,10 +48,10 @@ export function stepRecord(
   seriesLabels: Labels,
   judged: JudgedWindow,
 ): RecordStep {
-  const { verdict } = judged;
+  const { verdict, window } = judged;
   // Nothing is said of such a window: neither that it goes on nor that it ends.
   if (verdict.kind === 'held') return { record: before, transition: null };
-  const { windowStartAtMs: startAtMs, windowEndAtMs: endAtMs } = verdict;
+  const { startAtMs, endAtMs } = window;
   const isAnomaly = verdict.kind === 'anomaly';
   const step = stepAlert(before?.active ?? null, { startAtMs, endAtMs, isAnomaly }, rule);
   const active = step.active ?? before?.active;

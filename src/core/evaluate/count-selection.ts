@@ -1,9 +1,10 @@
 // What a rule counts in a group of edges: lines with its flags, lines that failed, requests with its faults, or all requests.
 import type { Fault } from '#core/classify/classification.ts';
 import { faultParties } from '#core/classify/classification.ts';
-import type { CountExample } from '#core/count/count-row.ts';
+import type { CountExample, CountRow } from '#core/count/count-row.ts';
 import { failedExamples } from '#core/count/count-row.ts';
 import { mergeExamples } from '#core/count/pane-table.ts';
+import type { WindowNumbers } from '#core/detect/window-ring.ts';
 import type { Labels } from '#core/labels.ts';
 import type { EdgeGroup } from './edge-groups.ts';
 import { compileMatcher, type ValueTest } from './matcher.ts';
@@ -80,6 +81,28 @@ export class CountSelection {
     if (group === null) return 0;
     if (this.counted !== 'faults') return group.requestCount;
     return group.sourceRequestCount > 0 ? group.sourceRequestCount : group.requestCount;
+  }
+
+  /** What is counted of one row of a group, whatever its names, and its exposure. */
+  numbersOf(row: CountRow, group: EdgeGroup): WindowNumbers {
+    const { requestCount, failedCount } = row;
+    switch (this.counted) {
+      case 'requests':
+        return { count: requestCount, requestCount };
+      case 'failed':
+        return { count: failedCount, requestCount };
+      case 'flags':
+        return { count: Math.max(0, ...this.#accepted(row.flagCounts)), requestCount };
+      case 'faults': {
+        const isExposure = group.sourceRequestCount === 0 || row.edge.reporter === 'source';
+        const count = this.#accepted(row.faultCounts).reduce((sum, one) => sum + one, 0);
+        return { count, requestCount: isExposure ? requestCount : 0 };
+      }
+    }
+  }
+
+  #accepted(counts: Readonly<Record<string, number>>): readonly number[] {
+    return Object.entries(counts).flatMap(([name, count]) => (this.#accepts(name) ? [count] : []));
   }
 
   /** The earliest requests behind a hit, as few as a row keeps for a name. */

@@ -1,6 +1,7 @@
 // Laws of the evaluator on generated windows: neither the order and the split of rows nor a restart changes what it says.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { localTimeOf } from '#core/clock/local-time.ts';
 import type { CountExample, CountRow } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import type { Edge } from '#core/count/edge.ts';
@@ -10,7 +11,7 @@ import type { AlertRule } from './rule.ts';
 import { type AlertTransition, alertStatuses } from './transition.ts';
 
 const windowMs = 10_000;
-const settings = { windowMs, maxSeries: 4 };
+const settings = { windowMs, maxSeries: 4, localTime: localTimeOf('UTC') };
 
 const aRule = (own: Partial<AlertRule>): AlertRule => ({
   alert: 'A',

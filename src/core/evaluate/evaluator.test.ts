@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { localTimeOf } from '#core/clock/local-time.ts';
 import type { CountRow } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import type { Edge } from '#core/count/edge.ts';
@@ -7,7 +8,7 @@ import { type EvaluatedWindow, Evaluator } from './evaluator.ts';
 import type { AlertRule } from './rule.ts';
 
 const windowMs = 10_000;
-const settings = { windowMs, maxSeries: 100 };
+const settings = { windowMs, maxSeries: 100, localTime: localTimeOf('UTC') };
 
 const aRule = (own: Partial<AlertRule> = {}): AlertRule => ({
   alert: 'ConnectionsCut',
@@ -185,7 +186,7 @@ describe('Evaluator', () => {
   });
 
   it('keeps the cap on series, counts what it left out, and takes those with most lines', () => {
-    const run = new Run([aRule()], { windowMs, maxSeries: 2 }).learn();
+    const run = new Run([aRule()], { ...settings, maxSeries: 2 }).learn();
     const rows = [7, 9, 8].map((count, i) => aRow(20, { UC: count }, { destination_version: `v${i}` }));
     const window = run.close(...rows);
     expect(steps(window)).toEqual(['firing v1', 'firing v2']);

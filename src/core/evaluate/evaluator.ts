@@ -1,4 +1,5 @@
 // Evaluates all rules on each closed window: counts in, alert transitions out. The state of the detect loop for one partition.
+import type { LocalTime } from '#core/clock/local-time.ts';
 import type { CountRow } from '#core/count/count-row.ts';
 import { type VerdictKind, verdictKinds } from '#core/detect/verdict.ts';
 import { endTransition } from './alert-record.ts';
@@ -8,8 +9,10 @@ import type { EvaluatorSnapshot, OrphanedAlert, RuleSnapshot } from './evaluator
 import { isEvaluatorSnapshot, ruleIdentity } from './evaluator-snapshot.ts';
 import type { AlertRule } from './rule.ts';
 import type { OpenWindow, RunningRule, WindowTally } from './running-rule.ts';
+import type { RuleSurroundings } from './series-rule.ts';
 import { SeriesRule } from './series-rule.ts';
 import type { AlertTransition } from './transition.ts';
+import { alertsOfVersions, VersionRule } from './version-rule.ts';
 
 /** Settings of the evaluator. */
 export interface EvaluatorSettings {
@@ -17,6 +20,8 @@ export interface EvaluatorSettings {
   readonly windowMs: number;
   /** Series kept over all rules; about 3 KB of memory each with a baseline of 360 windows. */
   readonly maxSeries: number;
+  /** Whose hours and weekdays tell what is usual. */
+  readonly localTime: LocalTime;
 }
 
 /** What came of one window. */
@@ -46,7 +51,8 @@ export class Evaluator {
       const identity = ruleIdentity(rule, settings.windowMs);
       const nth = (used.get(identity) ?? 0) + 1;
       used.set(identity, nth);
-      return runRule(rule, nth === 1 ? identity : `${identity}-${nth}`, this.#groups);
+      const surroundings = { groups: this.#groups, localTime: settings.localTime };
+      return runRule(rule, nth === 1 ? identity : `${identity}-${nth}`, surroundings);
     });
   }
 
@@ -146,18 +152,19 @@ export class Evaluator {
   }
 }
 
-function runRule(rule: AlertRule, identity: string, groups: WindowGroups): RunningRule {
+function runRule(rule: AlertRule, identity: string, surroundings: RuleSurroundings): RunningRule {
   const { condition } = rule;
-  if (condition.kind === 'new_version' || condition.kind === 'pipeline') {
-    throw new Error(`no evaluation of ${condition.kind}`);
-  }
-  return new SeriesRule(rule, condition, identity, groups);
+  if (condition.kind === 'new_version')
+    return new VersionRule(rule, condition.settings, identity, surroundings.groups.closed);
+  if (condition.kind === 'pipeline') throw new Error('rules on the pipeline are not judged by windows');
+  return new SeriesRule(rule, condition, identity, surroundings);
 }
 
 function orphansOf(saved: RuleSnapshot, rules: readonly AlertRule[]): OrphanedAlert[] {
   const isChanged = rules.some(({ alert }) => alert === saved.alert);
   const reason = isChanged ? 'rule changed: it learns anew what is usual' : 'rule removed';
   return saved.series
-    .flatMap(({ alert: record }) => (record === undefined ? [] : [{ record, reason }]))
+    .flatMap(({ alert, state }) => [...(alert === undefined ? [] : [alert]), ...alertsOfVersions(state)])
+    .map((record) => ({ record, reason }))
     .sort((a, b) => (a.record.fingerprint < b.record.fingerprint ? -1 : 1));
 }

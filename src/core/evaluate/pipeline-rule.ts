@@ -65,6 +65,7 @@ export class PipelineRule {
         this.rule,
         { data_center: dataCenter },
         {
+          window: { startAtMs: nowMs - (behind[0]?.ms ?? 0), endAtMs: nowMs },
           verdict: this.#verdict(behind, of.length, nowMs),
           observed: { count: behind.length, requestCount: of.length },
           examples: [],

@@ -1,12 +1,12 @@
 // A rule that judges each of its series by itself, through the closed windows: most conditions.
 import { emptySketch } from '#core/count/duration-sketch.ts';
-import type { SeriesCondition } from '#core/detect/create-detector.ts';
+import type { DetectorSurroundings, SeriesCondition } from '#core/detect/create-detector.ts';
 import {
-  baselineWindowsOf,
   createDetector,
   followsTraffic,
   isToldEarly,
   learningWindowsOf,
+  pastWindowsOf,
   restoreDetector,
 } from '#core/detect/create-detector.ts';
 import type { Detector, ObservedWindow } from '#core/detect/detector.ts';
@@ -42,11 +42,17 @@ interface NewSeries {
   readonly count: number;
 }
 
+/** What the rules of an evaluator have in common. */
+export interface RuleSurroundings extends DetectorSurroundings {
+  readonly groups: WindowGroups;
+}
+
 /** Such a rule and what it remembers. Series exist from their first selected line (or request) until forgetting them loses nothing. */
 export class SeriesRule implements RunningRule {
   readonly rule: AlertRule;
   readonly identity: string;
   readonly #condition: SeriesCondition;
+  readonly #surroundings: DetectorSurroundings;
   readonly #groups: EdgeGroups;
   readonly #view: EdgeView;
   /** The same edges with what the open window holds so far; `null` where nothing can be said early. */
@@ -57,10 +63,12 @@ export class SeriesRule implements RunningRule {
   /** Windows that this rule has seen, up to the length of its baseline: the history of a series that is not there yet. */
   #seenWindows = 0;
 
-  constructor(rule: AlertRule, condition: SeriesCondition, identity: string, groups: WindowGroups) {
+  constructor(rule: AlertRule, condition: SeriesCondition, identity: string, surroundings: RuleSurroundings) {
+    const { groups } = surroundings;
     this.rule = rule;
     this.identity = identity;
     this.#condition = condition;
+    this.#surroundings = surroundings;
     this.#groups = groups.closed;
     this.#view = groups.closed.viewOf(rule);
     this.#earlyGroups = groups.open;
@@ -97,7 +105,7 @@ export class SeriesRule implements RunningRule {
     // Series stand in the order of their first line, which the order of rows decides.
     transitions.sort((a, b) => compareText(a[0], b[0]));
     tally.transitions.push(...transitions.map(([, transition]) => transition));
-    this.#seenWindows = Math.min(this.#seenWindows + 1, baselineWindowsOf(this.#condition));
+    this.#seenWindows = Math.min(this.#seenWindows + 1, pastWindowsOf(this.#condition));
   }
 
   judgeEarly(window: OpenWindow, tally: WindowTally): void {
@@ -121,7 +129,7 @@ export class SeriesRule implements RunningRule {
     const elapsedShare = (untilAtMs - startAtMs) / (endAtMs - startAtMs);
     const requestCount = this.#selection.exposureOf(this.#earlyGroups.current(group));
     const past = { pastWindows: this.#seenWindows, requestCount: Math.ceil(requestCount / elapsedShare) };
-    const detector = known?.detector ?? createDetector(this.#condition, past);
+    const detector = known?.detector ?? createDetector(this.#condition, past, this.#surroundings);
     const observed = { startAtMs, endAtMs: untilAtMs, count, requestCount, durations: emptySketch, isComplete: true };
     const verdict = detector.judgeEarly?.(observed, elapsedShare, this.#selection.describe(names)) ?? null;
     if (verdict === null) return null;
@@ -131,7 +139,17 @@ export class SeriesRule implements RunningRule {
       tally.freeSeries -= 1;
     }
     const examples = this.#selection.examplesOf(group, names);
-    const step = stepRecord(null, this.rule, { ...group.labels, ...names }, { verdict, observed, examples });
+    const step = stepRecord(
+      null,
+      this.rule,
+      { ...group.labels, ...names },
+      {
+        verdict,
+        window: { startAtMs, endAtMs: untilAtMs },
+        observed,
+        examples,
+      },
+    );
     series.alert = step.record;
     series.early = { count, requestCount };
     return step.transition;
@@ -155,7 +173,7 @@ export class SeriesRule implements RunningRule {
 
   #add({ key, group, names, count }: NewSeries, tally: WindowTally): void {
     const past = { pastWindows: this.#seenWindows, requestCount: this.#selection.exposureOf(group) };
-    const detector = createDetector(this.#condition, past);
+    const detector = createDetector(this.#condition, past, this.#surroundings);
     this.#series.set(key, { key, groupKey: group.key, names, detector, alert: null, count, early: null });
     tally.freeSeries -= 1;
   }
@@ -178,7 +196,7 @@ export class SeriesRule implements RunningRule {
     const examples = observed.count > 0 && group !== null ? this.#selection.examplesOf(group, names) : [];
     const labels = series.alert === null ? { ...this.#view.labelsOfKey(series.groupKey), ...names } : {};
     const news = without(observed, series.early);
-    const step = stepRecord(series.alert, this.rule, labels, { verdict, observed: news, examples });
+    const step = stepRecord(series.alert, this.rule, labels, { verdict, window, observed: news, examples });
     series.alert = step.record;
     series.early = null;
     return step.transition;
@@ -218,7 +236,7 @@ export class SeriesRule implements RunningRule {
     this.#seenWindows = snapshot.seenWindows;
     for (const { group, names = {}, state, alert = null, early = null } of snapshot.series) {
       const key = JSON.stringify([group, names]);
-      const detector = restoreDetector(this.#condition, state);
+      const detector = restoreDetector(this.#condition, state, this.#surroundings);
       this.#series.set(key, { key, groupKey: group, names, detector, alert, count: 0, early });
     }
   }

@@ -1,6 +1,7 @@
 // One access-log line as an ECS document: JSON text, written in one pass, because index does this for every line.
 // What ECS has a field for stands there; what Envoy alone knows under `envoy`; what flagwatch made of it under `flagwatch`.
 import { isIP } from 'node:net';
+import { grpcStatusNames } from '#core/access-log/grpc-status.ts';
 import type { AccessLogRecord } from '#core/access-log/record.ts';
 import type { Endpoint, Traffic } from '#core/attribute/traffic.ts';
 import { unknownName } from '#core/attribute/traffic.ts';
@@ -60,6 +61,7 @@ function renderMasked(line: DocumentedLine, times: IsoTimes): string {
     addressMembers(record, traffic) +
     objectMember('user_agent', textMember('original', record.userAgent)) +
     objectMember('trace', textMember('id', record.traceId)) +
+    objectMember('host', textMember('name', record.host)) +
     (record.requestedServerName === null
       ? ''
       : `,"tls":{"client":{"server_name":${JSON.stringify(record.requestedServerName)}}}`) +
@@ -213,6 +215,13 @@ function envoyMember(record: AccessLogRecord): string {
       textMember('downstream_remote_address', record.downstreamRemoteAddress) +
       textMember('route_name', record.routeName) +
       textMember('x_forwarded_for', record.xForwardedFor) +
-      numberMember('attempt_count', record.attemptCount),
+      numberMember('attempt_count', record.attemptCount) +
+      textMember('grpc_status', grpcStatusText(record)),
   );
+}
+
+/** By its name, as people search for it; what is none of gRPC's statuses stays as it is. */
+function grpcStatusText({ grpcStatus }: AccessLogRecord): string | null {
+  if (typeof grpcStatus !== 'number') return grpcStatus;
+  return grpcStatusNames[grpcStatus] ?? String(grpcStatus);
 }

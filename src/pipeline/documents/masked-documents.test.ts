@@ -8,8 +8,9 @@ import { createMasker } from '#core/mask/masker.ts';
 import { aPartialCount } from '../../../test/support/builders.ts';
 import { envelopeFiles, envelopeLines, goldenFormats, goldenLines } from '../../../test/support/line-arbitraries.ts';
 import { aTransition } from '../../../test/support/notify-builders.ts';
+import { createLineReader } from './line-reader.ts';
 import type { RecordReader } from './record-reader.ts';
-import { createAlertReader, createLineReader, createWindowReader } from './record-reader.ts';
+import { createAlertReader, createWindowReader } from './record-reader.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 6);
 const origin = { cluster: 'dc1', topic: 'logs', partition: 0 };
@@ -52,7 +53,8 @@ describe('documents of recorded lines', () => {
 
   it('are the same without masking where there is nothing to mask', () => {
     const keeping = createLineReader(settingsWith({ enabled: false }));
-    for (const line of lines) expect(documentsOf(reader, line)).toEqual(documentsOf(keeping, line));
+    const masking = createLineReader(settingsWith());
+    for (const line of lines) expect(documentsOf(masking, line)).toEqual(documentsOf(keeping, line));
   });
 
   it('say that there was a query', () => {

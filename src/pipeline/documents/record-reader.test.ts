@@ -11,7 +11,8 @@ import { defaultMasker } from '../../../test/support/default-masker.ts';
 import { aCall, decoded, sourceLine } from '../../../test/support/exchanges.ts';
 import { line as change } from '../../../test/support/fact-lines.ts';
 import { goldenLines } from '../../../test/support/line-arbitraries.ts';
-import { createAlertReader, createLineReader, createRequestReader, createWindowReader } from './record-reader.ts';
+import { createLineReader } from './line-reader.ts';
+import { createAlertReader, createRequestReader, createWindowReader } from './record-reader.ts';
 
 const settings = { indexPrefix: 'fw', keepsOriginal: false, futureBoundMs: 60_000, masker: defaultMasker };
 const origin = { cluster: 'dc1', topic: 'logs', partition: 3 };

@@ -1,28 +1,23 @@
 // From a record of an input topic to its documents: what index does before anything is sent. One reader for each kind of topic.
-import { decodeLine } from '#core/access-log/decode-line.ts';
+import type { LineReading } from '#core/access-log/line-reading.ts';
 import type { DeadLetterReason, Outcome, SkipReason } from '#core/access-log/record.ts';
-import { attribute } from '#core/attribute/attribute.ts';
-import { classify } from '#core/classify/classify.ts';
-import { eventAtMs, isTooFarAhead } from '#core/clock/event-time.ts';
 import { decodeRequestFault } from '#core/correlate/request-fault-wire.ts';
 import { decodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { decodeTransition } from '#core/evaluate/transition-wire.ts';
 import { maskTransition, maskWindow } from '#core/mask/mask-counts.ts';
 import { maskRequestFault } from '#core/mask/mask-request.ts';
 import type { Masker } from '#core/mask/masker.ts';
-import { originId } from '#pipeline/dead-letter.ts';
 import type { StoreDocument } from '#ports/document-store.ts';
 import type { PartitionOrigin, StreamRecord } from '#ports/record-stream.ts';
 import { alertDocumentId, renderAlertDocument } from './alert-document.ts';
 import type { DocumentKind } from './document-index.ts';
 import { documentIndex } from './document-index.ts';
 import { IsoTimes, isRenderableTime } from './iso-times.ts';
-import { renderLineDocument } from './line-document.ts';
 import { hasRenderableTimes, renderRequestDocument, requestDocumentId } from './request-document.ts';
 import { renderWindowDocument, windowDocumentId } from './window-document.ts';
 
 /** What a record is to index. */
-type ReadRecord =
+export type ReadRecord =
   | { readonly kind: 'documents'; readonly documents: readonly StoreDocument[] }
   /** Nothing is wrong with it, but nobody will look for it. */
   | { readonly kind: 'skip'; readonly reason: SkipReason | 'tombstone' }
@@ -50,39 +45,8 @@ export interface RecordReaderSettings {
   readonly futureBoundMs: number;
   /** Every text of a document goes through it. */
   readonly masker: Masker;
-}
-
-/** Lines: one document each. What is no access-log line is left to collect, which sets it aside. */
-export function createLineReader(settings: RecordReaderSettings): RecordReader {
-  const times = new IsoTimes();
-  // The wall clock's minute is another than the lines': it must not push theirs out.
-  const clockTimes = new IsoTimes();
-  const { indexPrefix, keepsOriginal, futureBoundMs, masker } = settings;
-  return {
-    kind: 'lines',
-    read: (entry, origin, nowMs) => {
-      const value = entry.value ?? new Uint8Array(0);
-      const outcome = decodeLine(value);
-      if (outcome.kind !== 'ok') return notRead(outcome, true);
-      const record = outcome.value;
-      const endAtMs = eventAtMs(record);
-      if (isTooFarAhead(endAtMs, nowMs, futureBoundMs)) {
-        const detail = `the request ended at ${times.render(endAtMs)}`;
-        return { kind: 'unreadable', reason: 'future_timestamp', detail, isSetAsideElsewhere: true };
-      }
-      const traffic = attribute(record);
-      const classification = classify(record, traffic);
-      const original = keepsOriginal ? toText(value) : null;
-      const ingestedAt = clockTimes.render(nowMs);
-      const line = { record, traffic, classification, dataCenter: origin.cluster, ingestedAt, original };
-      const document = {
-        index: documentIndex(indexPrefix, 'lines', endAtMs, times),
-        id: originId(origin, entry.offset),
-        json: renderLineDocument(line, times, masker),
-      };
-      return { kind: 'documents', documents: [document] };
-    },
-  };
+  /** How the lines of a topic are read, where it is pinned. */
+  readonly readings?: ReadonlyMap<string, LineReading>;
 }
 
 /**
@@ -163,7 +127,7 @@ export function createAlertReader(settings: RecordReaderSettings): RecordReader 
   };
 }
 
-type NotRead = Exclude<Outcome<unknown>, { readonly kind: 'ok' }>;
+export type NotRead = Exclude<Outcome<unknown>, { readonly kind: 'ok' }>;
 
 const timeOutOfRange: NotRead = {
   kind: 'dead-letter',
@@ -171,11 +135,8 @@ const timeOutOfRange: NotRead = {
   detail: 'a time is not in the years 1970 to 9999',
 };
 
-function notRead(outcome: NotRead, isSetAsideElsewhere: boolean): ReadRecord {
+/** What becomes of a record without a document. */
+export function notRead(outcome: NotRead, isSetAsideElsewhere: boolean): ReadRecord {
   if (outcome.kind === 'skip') return outcome;
   return { kind: 'unreadable', reason: outcome.reason, detail: outcome.detail, isSetAsideElsewhere };
-}
-
-function toText(value: Uint8Array): string {
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8');
 }

@@ -1,6 +1,8 @@
 // The loops of the pipeline, joined in memory and driven by a clock that the benchmark moves: for what only the live pipeline can show,
 // input that stops. Collect, correlate and detect are made as `run` makes them.
+
 import { createLoop } from '#app/loops.ts';
+import { toAccessLogTopics } from '#config/access-log-settings.ts';
 import { defaultSettings } from '#config/load-settings.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
@@ -110,7 +112,7 @@ async function openLanes(
     rules,
     names,
     clusterName,
-    accessLogTopics: [accessLogTopic],
+    accessLogTopics: toAccessLogTopics([accessLogTopic]),
     outputPartitions: 1,
     failedLinePartitions: 1,
     deps: { logger: silentLogger, meter: noMeter, clock },

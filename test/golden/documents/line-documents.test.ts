@@ -1,6 +1,6 @@
 // Recorded lines and their documents, as they go into the store: lines.json. `vitest run --project unit -u` writes it anew.
 import { expect, it } from 'vitest';
-import { createLineReader } from '#pipeline/documents/record-reader.ts';
+import { createLineReader } from '#pipeline/documents/line-reader.ts';
 import { defaultMasker } from '../../support/default-masker.ts';
 import type { GoldenFormat } from '../../support/line-arbitraries.ts';
 import { goldenLines } from '../../support/line-arbitraries.ts';
@@ -24,12 +24,13 @@ const cases: readonly (readonly [name: string, format: GoldenFormat, texts: read
 ];
 
 it('documents of recorded lines are as recorded', async () => {
-  const reader = createLineReader({ indexPrefix: 'flagwatch', keepsOriginal: false, futureBoundMs: 60_000, masker: defaultMasker });
+  const settings = { indexPrefix: 'flagwatch', keepsOriginal: false, futureBoundMs: 60_000, masker: defaultMasker };
   const origin = { cluster: 'dc1', topic: 'istio-access-logs', partition: 3 };
   const ingestedAtMs = Date.UTC(2026, 10, 21, 6);
   const documents = cases.map(([name, format, texts], offset) => {
     const line = goldenLines(format).find((text) => texts.every((part) => text.includes(part)));
-    const read = reader.read({ offset, key: null, value: Buffer.from(line ?? '') }, origin, ingestedAtMs);
+    // A reader of its own: what it learns of pods from one line it would put into the next.
+    const read = createLineReader(settings).read({ offset, key: null, value: Buffer.from(line ?? '') }, origin, ingestedAtMs);
     if (read.kind !== 'documents') throw new Error(`${name}: ${JSON.stringify(read)}`);
     return read.documents.map(({ id, index, json }) => ({ name, id, index, document: JSON.parse(json) as unknown }));
   });

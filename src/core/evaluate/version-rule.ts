@@ -1,0 +1,203 @@
+// A rule that compares versions: for each group of edges, every new version of the destination against the one that it replaces.
+import type { CountRow } from '#core/count/count-row.ts';
+import type { NewVersionSettings } from '#core/detect/condition.ts';
+import type { NewVersionSnapshot, VersionRow } from '#core/detect/new-version.ts';
+import { NewVersionTracker } from '#core/detect/new-version.ts';
+import type { Verdict } from '#core/detect/verdict.ts';
+import type { WindowNumbers } from '#core/detect/window-ring.ts';
+import type { Labels } from '#core/labels.ts';
+import type { AlertRecord } from './alert-record.ts';
+import { stepRecord } from './alert-record.ts';
+import { CountSelection } from './count-selection.ts';
+import type { EdgeGroup, EdgeGroups, EdgeView } from './edge-groups.ts';
+import type { RuleSnapshot, SeriesSnapshot } from './evaluator-snapshot.ts';
+import type { AlertRule } from './rule.ts';
+import type { ClosingWindow, RunningRule, WindowTally } from './running-rule.ts';
+import type { AlertTransition } from './transition.ts';
+
+/** The versions of one group of edges, and the alerts about them by version and deploy. */
+interface Versions {
+  readonly groupKey: string;
+  readonly tracker: NewVersionTracker;
+  readonly alerts: Map<string, AlertRecord>;
+}
+
+interface VersionsSnapshot {
+  readonly tracker: NewVersionSnapshot;
+  readonly alerts: readonly (readonly [string, AlertRecord])[];
+}
+
+const noNames: Labels = {};
+
+/** Such a rule and what it remembers. */
+export class VersionRule implements RunningRule {
+  readonly rule: AlertRule;
+  readonly identity: string;
+  readonly #settings: NewVersionSettings;
+  readonly #groups: EdgeGroups;
+  readonly #view: EdgeView;
+  readonly #selection: CountSelection;
+  readonly #versions = new Map<string, Versions>();
+  #last: ReadonlyMap<string, readonly Verdict[]> = new Map();
+
+  constructor(rule: AlertRule, settings: NewVersionSettings, identity: string, groups: EdgeGroups) {
+    this.rule = rule;
+    this.identity = identity;
+    this.#settings = settings;
+    this.#groups = groups;
+    this.#view = groups.viewOf(rule);
+    this.#selection = new CountSelection(rule);
+  }
+
+  get seriesCount(): number {
+    return this.#versions.size;
+  }
+
+  get firingCount(): number {
+    let count = 0;
+    for (const { alerts } of this.#versions.values()) {
+      for (const { active } of alerts.values()) if (active.status === 'firing') count += 1;
+    }
+    return count;
+  }
+
+  /** Versions are compared from their first line on. */
+  readonly missingWindows = 0;
+
+  /** The verdicts on the window closed last, by the labels of their groups as JSON: what canary judges ask for. */
+  get lastVerdicts(): ReadonlyMap<string, readonly Verdict[]> {
+    return this.#last;
+  }
+
+  closeWindow(window: ClosingWindow, tally: WindowTally): void {
+    this.#takeGroups(tally);
+    const last = new Map<string, readonly Verdict[]>();
+    const transitions: (readonly [string, AlertTransition])[] = [];
+    for (const versions of this.#versions.values()) {
+      const group = this.#groups.current(this.#view.group(versions.groupKey));
+      const rows = group === null ? [] : group.rows.map((row) => this.#toVersionRow(row, group));
+      const { startAtMs, endAtMs, isComplete } = window;
+      const verdicts = versions.tracker.judge(
+        { startAtMs, endAtMs, isComplete, rows },
+        this.#selection.describe(noNames),
+      );
+      for (const verdict of verdicts) tally.verdictCounts[verdict.kind] += 1;
+      if (verdicts.length > 0) last.set(JSON.stringify(this.#view.labelsOfKey(versions.groupKey)), verdicts);
+      for (const step of this.#step(versions, verdicts, { window, group })) {
+        transitions.push([`${versions.groupKey} ${step.fingerprint}`, step]);
+      }
+      if (versions.tracker.isSilent && versions.alerts.size === 0) this.#versions.delete(versions.groupKey);
+    }
+    this.#last = last;
+    transitions.sort((a, b) => compareText(a[0], b[0]));
+    tally.transitions.push(...transitions.map(([, transition]) => transition));
+  }
+
+  #takeGroups(tally: WindowTally): void {
+    const fresh = this.#view.active.filter(({ key }) => !this.#versions.has(key));
+    if (fresh.length > tally.freeSeries) {
+      fresh.sort((a, b) => b.requestCount - a.requestCount || compareText(a.key, b.key));
+    }
+    for (const { key } of fresh.splice(0, tally.freeSeries)) {
+      this.#versions.set(key, { groupKey: key, tracker: new NewVersionTracker(this.#settings), alerts: new Map() });
+      tally.freeSeries -= 1;
+    }
+    tally.overflowCount += fresh.length;
+  }
+
+  #toVersionRow(row: CountRow, group: EdgeGroup): VersionRow {
+    const { destination_version: version, destination_deploy_id: deployId } = row.edge;
+    const { count, requestCount } = this.#selection.numbersOf(row, group);
+    return { version, deployId, count, requestCount };
+  }
+
+  /** Alerts of versions that were judged, and of those that are not judged any more: these end. */
+  #step(
+    { groupKey, alerts }: Versions,
+    verdicts: readonly Verdict[],
+    { window, group }: { readonly window: ClosingWindow; readonly group: EdgeGroup | null },
+  ): readonly AlertTransition[] {
+    const judged = new Map(verdicts.map((verdict) => [keyOf(verdict), verdict]));
+    for (const [key, { verdict }] of alerts) if (!judged.has(key)) judged.set(key, toEnd(verdict, window));
+    const transitions: AlertTransition[] = [];
+    for (const [key, verdict] of judged) {
+      const labels = { ...this.#view.labelsOfKey(groupKey), ...labelsOf(verdict) };
+      const before = alerts.get(key) ?? null;
+      const own = group === null ? null : ofVersion(group, verdict);
+      const examples = own === null ? [] : this.#selection.examplesOf(own, noNames);
+      // The verdict speaks of many windows: all of them are news when an alert begins, and this one alone later on.
+      const observed = before === null ? { count: verdict.value, requestCount: verdict.requestCount } : this.#sum(own);
+      const { record, transition } = stepRecord(before, this.rule, labels, { verdict, window, observed, examples });
+      if (record === null) alerts.delete(key);
+      else alerts.set(key, record);
+      if (transition !== null) transitions.push(transition);
+    }
+    return transitions;
+  }
+
+  #sum(group: EdgeGroup | null): WindowNumbers {
+    const numbers = group === null ? [] : group.rows.map((row) => this.#selection.numbersOf(row, group));
+    return {
+      count: numbers.reduce((sum, { count }) => sum + count, 0),
+      requestCount: numbers.reduce((sum, { requestCount }) => sum + requestCount, 0),
+    };
+  }
+
+  snapshot(): RuleSnapshot {
+    const series = [...this.#versions.values()].map(({ groupKey, tracker, alerts }): SeriesSnapshot => {
+      const state: VersionsSnapshot = { tracker: tracker.snapshot(), alerts: [...alerts] };
+      return { group: groupKey, state };
+    });
+    return { identity: this.identity, alert: this.rule.alert, seenWindows: 0, series };
+  }
+
+  restore(snapshot: RuleSnapshot): void {
+    for (const { group: groupKey, state } of snapshot.series) {
+      const { tracker, alerts } = state as VersionsSnapshot;
+      this.#versions.set(groupKey, {
+        groupKey,
+        tracker: NewVersionTracker.restore(this.#settings, tracker),
+        alerts: new Map(alerts),
+      });
+    }
+  }
+}
+
+/** The alerts in a snapshot of such a rule that is gone. */
+export function alertsOfVersions(state: unknown): readonly AlertRecord[] {
+  const alerts = (state as Partial<VersionsSnapshot> | null)?.alerts;
+  return Array.isArray(alerts) ? alerts.map(([, record]) => record as AlertRecord) : [];
+}
+
+function keyOf({ comparison }: Verdict): string {
+  return JSON.stringify([comparison?.newVersion, comparison?.newDeployId]);
+}
+
+function labelsOf({ comparison }: Verdict): Labels {
+  if (comparison === undefined) return noNames;
+  const { newVersion, newDeployId } = comparison;
+  return { destination_version: newVersion, destination_deploy_id: newDeployId };
+}
+
+/** The group's rows of the version that a verdict is about. */
+function ofVersion(group: EdgeGroup, { comparison }: Verdict): EdgeGroup {
+  return { ...group, rows: group.rows.filter(({ edge }) => edge.destination_version === comparison?.newVersion) };
+}
+
+function toEnd(verdict: Verdict, { startAtMs, endAtMs }: ClosingWindow): Verdict {
+  const reason = 'the version is not new any more';
+  return {
+    ...verdict,
+    kind: 'normal',
+    windowStartAtMs: startAtMs,
+    windowEndAtMs: endAtMs,
+    value: 0,
+    requestCount: 0,
+    reason,
+  };
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
