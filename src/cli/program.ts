@@ -6,6 +6,8 @@ import { readProcess, type SystemProcess } from '#adapters/system/process.ts';
 import { loopNames } from '#app/loops.ts';
 import { flagwatchVersion } from '#app/version.ts';
 import { AdapterError } from '#ports/adapter-error.ts';
+import type { SilenceCommand } from './silence-command.ts';
+import type { SilenceRequest } from './silence-request.ts';
 
 type Finish = (status: number) => void;
 
@@ -43,6 +45,7 @@ function createProgram(system: SystemProcess, finish: Finish): Command {
   addPipelineCommands(program, system, finish);
   addLineCommands(program, system, finish);
   addRuleCommands(program, system, finish);
+  addSilenceCommands(program, system, finish);
   return program;
 }
 
@@ -153,4 +156,40 @@ function addRuleCommands(program: Command, { stdout, stderr }: SystemProcess, fi
       const { runRulesCheck } = await import('./rules-check-command.ts');
       finish(await runRulesCheck({ paths, json, stdout, stderr }));
     });
+}
+
+function addSilenceCommands(program: Command, system: SystemProcess, finish: Finish): void {
+  const silence = program.command('silence').description('silences: alerts that nobody is to be told of for a time');
+  const run = async (file: string | undefined, action: SilenceCommand['action']): Promise<void> => {
+    const { runSilence } = await import('./silence-command.ts');
+    finish(await runSilence({ action, file: file ?? null, system, clock: systemClock }));
+  };
+  silence
+    .command('add')
+    .description('sets a silence; prints its id')
+    .option('--for <duration>', 'how long: 30m, 2h, 1d')
+    .option('--until <time>', 'or until when: 2026-08-03T09:00:00+09:00')
+    .option('--from <time>', 'from when; now')
+    .option('--author <name>', 'who asks for it; $USER')
+    .requiredOption('--reason <text>', 'why, for those who find it')
+    .option('-c, --config <file>', 'settings file')
+    .argument('<matchers...>', `on labels and alertname: 'alertname = "…"' 'destination_service =~ "pay.*"'`)
+    .action((matchers: string[], { config, ...times }: Omit<SilenceRequest, 'matchers'> & { config?: string }) =>
+      run(config, { kind: 'add', request: { matchers, ...times } }),
+    );
+  silence
+    .command('list')
+    .description('the silences that notify knows')
+    .option('--all', 'those that are over too', false)
+    .option('--json', 'one JSON object a line', false)
+    .option('-c, --config <file>', 'settings file')
+    .action(({ config, all, json }: { config?: string; all: boolean; json: boolean }) =>
+      run(config, { kind: 'list', isAll: all, json }),
+    );
+  silence
+    .command('end')
+    .description('ends a silence now; what it held back and still fires is told')
+    .option('-c, --config <file>', 'settings file')
+    .argument('<id>', 'as “silence list” shows it')
+    .action((id: string, { config }: { config?: string }) => run(config, { kind: 'end', id }));
 }
