@@ -29,23 +29,24 @@ const offsetHoldsMs = 15 * minuteMs;
 export function localTimeOf(zone: string): LocalTime {
   const iana = IANAZone.create(zone);
   if (!iana.isValid) throw new Error(`time zone "${zone}" is not known: use an IANA name such as Asia/Seoul`);
-  // Every series asks for the same windows in turn: the last answer nearly always serves again.
+  // Every series asks for the same windows in turn, the latest and one before: the last two answers nearly always serve again.
   let offsetFromMs = Number.NaN;
   let offsetMs = 0;
-  let lastAtMs = Number.NaN;
-  let last: LocalInstant = { dayNumber: 0, weekday: 0, hour: 0 };
+  let last = { atMs: 0, instant: localInstant(iana.offset(0) * minuteMs) };
+  let before = last;
   return {
     zone,
     at(atMs) {
-      if (atMs === lastAtMs) return last;
+      if (atMs === last.atMs) return last.instant;
+      if (atMs === before.atMs) return before.instant;
       const fromMs = Math.floor(atMs / offsetHoldsMs) * offsetHoldsMs;
       if (fromMs !== offsetFromMs) {
         offsetFromMs = fromMs;
         offsetMs = iana.offset(fromMs) * minuteMs;
       }
-      lastAtMs = atMs;
-      last = localInstant(atMs + offsetMs);
-      return last;
+      before = last;
+      last = { atMs, instant: localInstant(atMs + offsetMs) };
+      return last.instant;
     },
   };
 }

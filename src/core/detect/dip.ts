@@ -101,8 +101,9 @@ export class DipDetector implements Detector {
     if (this.#incident !== null) return null;
     if (!window.isComplete) return 'held';
     const isLearning = this.#isLearning;
-    if (!isLearning && this.#findFall(window) !== null) return null;
-    this.#admit(window);
+    const usual = this.#usual.usualOf(window);
+    if (!isLearning && this.#findFall(window, usual) !== null) return null;
+    this.#admit(window, usual);
     return isLearning ? 'learning' : 'normal';
   }
 
@@ -111,17 +112,18 @@ export class DipDetector implements Detector {
     const { requestCount } = window;
     if (!window.isComplete) return verdict('held', window, null, heldReason(requestCount, window));
     if (this.#incident !== null) return this.#judgeDip(window, this.#incident);
-    if (!this.#isLearning) return this.#judgeCalm(window);
-    this.#admit(window);
+    const usual = this.#usual.usualOf(window);
+    if (!this.#isLearning) return this.#judgeCalm(window, usual);
+    this.#admit(window, usual);
     return verdict('learning', window, null, learningTraffic(requestCount, window, this.#seenWindows, this.#settings));
   }
 
-  #judgeCalm(window: ObservedWindow): Verdict {
+  #judgeCalm(window: ObservedWindow, usual: number): Verdict {
     const threshold = this.#threshold;
-    const fall = this.#findFall(window);
+    const fall = this.#findFall(window, usual);
     if (fall === null) {
-      const alone = this.#fallOver(1, requestsOf(window), this.#usual.usualOf(window));
-      this.#admit(window);
+      const alone = this.#fallOver(1, requestsOf(window), usual);
+      this.#admit(window, usual);
       return verdict('normal', window, alone, noDipReason(alone, window, this.#settings, threshold));
     }
     this.#fatigue.begin();
@@ -182,8 +184,7 @@ export class DipDetector implements Detector {
   }
 
   /** The shortest time up to this window's end over which the fall is certain; `null` for none. */
-  #findFall(window: ObservedWindow): Fall | null {
-    const usual = this.#usual.usualOf(window);
+  #findFall(window: ObservedWindow, usual: number): Fall | null {
     if (usual <= 0 || usual < this.#settings.minUsual) return null;
     const threshold = this.#threshold;
     let count = requestsOf(window);
@@ -217,18 +218,17 @@ export class DipDetector implements Detector {
     return lowerTail({ baselineCount, baselineWindows, count: count / clump, windows });
   }
 
-  #admit(window: ObservedWindow): void {
+  #admit(window: ObservedWindow, usual: number): void {
     const oldest = this.#pending.push(toLevelWindow(window));
     if (oldest !== null) this.#usual.learn(oldest);
-    if (this.#pending.length === longestPool) this.#learnPool(window);
+    if (this.#pending.length === longestPool) this.#learnPool(window, usual);
     this.#listen(requestsOf(window), window);
     this.#fatigue.pass(true);
   }
 
-  #learnPool(window: ObservedWindow): void {
+  #learnPool(window: ObservedWindow, usual: number): void {
     const { minUsual, minDrop } = this.#settings;
     const sum = this.#pending.sumOf(longestPool);
-    const usual = this.#usual.usualOf(window);
     this.#usual.learnPool(sum);
     this.#usual.observe(sum / longestPool, window);
     this.#usual.observeFallen(usual < minUsual || sum <= (1 - minDrop) * longestPool * usual);

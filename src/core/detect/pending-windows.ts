@@ -27,7 +27,7 @@ export class PendingWindows {
 
   /** The value `back` windows ago, 1 being the newest; `null` where there are not so many. */
   valueBack(back: number): number | null {
-    return this.#windows.at(-back)?.value ?? null;
+    return this.#windows[this.#windows.length - back]?.value ?? null;
   }
 
   /** Sum of the newest windows, at most `windows` of them. */
