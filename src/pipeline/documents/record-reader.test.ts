@@ -136,3 +136,8 @@ it('no bytes make a reader throw', () => {
     }),
   );
 });
+
+it('leaves silences, which are among the alerts, to notify', () => {
+  const record = { offset: 0, key: Buffer.from('silence/s1'), value: Buffer.from('{"v":1}') };
+  expect(createAlertReader(settings).read(record, origin, nowMs)).toEqual({ kind: 'skip', reason: 'silence' });
+});

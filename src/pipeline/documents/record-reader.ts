@@ -7,6 +7,7 @@ import { decodeTransition } from '#core/evaluate/transition-wire.ts';
 import { maskTransition, maskWindow } from '#core/mask/mask-counts.ts';
 import { maskRequestFault } from '#core/mask/mask-request.ts';
 import type { Masker } from '#core/mask/masker.ts';
+import { isSilenceKey } from '#core/notify/silence-wire.ts';
 import type { StoreDocument } from '#ports/document-store.ts';
 import type { PartitionOrigin, StreamRecord } from '#ports/record-stream.ts';
 import { alertDocumentId, renderAlertDocument } from './alert-document.ts';
@@ -20,7 +21,7 @@ import { renderWindowDocument, windowDocumentId } from './window-document.ts';
 export type ReadRecord =
   | { readonly kind: 'documents'; readonly documents: readonly StoreDocument[] }
   /** Nothing is wrong with it, but nobody will look for it. */
-  | { readonly kind: 'skip'; readonly reason: SkipReason | 'tombstone' }
+  | { readonly kind: 'skip'; readonly reason: SkipReason | 'tombstone' | 'silence' }
   /** Not a document. `isSetAsideElsewhere`: another loop reads the topic too and puts such records into the dead-letter topic. */
   | {
       readonly kind: 'unreadable';
@@ -107,8 +108,9 @@ export function createAlertReader(settings: RecordReaderSettings): RecordReader 
   const times = new IsoTimes();
   return {
     kind: 'alerts',
-    read: ({ value }, origin, nowMs) => {
+    read: ({ key, value }, origin, nowMs) => {
       if (value === null) return { kind: 'skip', reason: 'tombstone' };
+      if (key !== null && isSilenceKey(Buffer.from(key).toString('utf8'))) return { kind: 'skip', reason: 'silence' };
       const outcome = decodeTransition(value);
       if (outcome.kind !== 'ok') return notRead(outcome, true);
       const transition = outcome.value;
