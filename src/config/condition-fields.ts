@@ -101,16 +101,16 @@ export const ratioFields = {
     reason: 'users feel one failure in twenty.',
   }),
   min_count: lineCount({
-    default: 5,
+    default: 10,
     description: 'Below this many selected lines nothing is an anomaly.',
     unit: 'lines',
     reason: 'one error at low traffic must not wake anybody.',
   }),
   over: durationField(
     {
-      default: '10s',
+      default: '1m',
       description: 'The windows that are looked at together.',
-      reason: 'one window: seconds count.',
+      reason: 'a share of fewer requests is mostly chance; at twice the limit it is certain within half a minute.',
     },
     { atLeast: '1s', atMost: '1d' },
   ),
@@ -216,17 +216,17 @@ export const newVersionFields = {
   ),
   over: durationField(
     {
-      default: '10m',
+      default: '5m',
       description: 'The windows that are compared together.',
-      reason: 'a canary with a hundredth of the traffic shows its first failures in that time.',
+      reason: 'a canary with a hundredth of the traffic shows its first failures in that time, and after a rollback the alert ends.',
     },
     { atLeast: '1s', atMost: '1d' },
   ),
   min_count: lineCount({
-    default: 3,
+    default: 5,
     description: 'Below this many failures of the new version nothing is an anomaly.',
     unit: 'lines',
-    reason: 'the first request to a pod that starts may fail.',
+    reason: 'while a pod starts three may come together.',
   }),
   certainty: z
     .number()

@@ -18,6 +18,8 @@ export interface Hit {
 }
 
 const noNames: Labels = {};
+/** Faults that a sentence names; of more it only says that they failed. */
+const maxNamed = 3;
 
 /** The selection of one rule. */
 export class CountSelection {
@@ -131,7 +133,8 @@ export class CountSelection {
     if (fault !== undefined) return `failed by ${fault}`;
     if (party !== undefined) return `failed, and the ${party} has to act`;
     const only = [...this.#only].join(', ');
-    if (this.counted === 'faults') return only === '' ? 'failed' : `failed by ${only}`;
+    if (this.counted === 'faults')
+      return this.#only.size === 0 || this.#only.size > maxNamed ? 'failed' : `failed by ${only}`;
     if (only === '') return 'ended with the most frequent flag';
     return this.#only.size === 1 ? `ended with ${only}` : `ended with the more frequent of ${only}`;
   }
