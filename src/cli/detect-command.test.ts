@@ -12,14 +12,14 @@ class Collected extends Writable {
   }
 }
 
-async function detect(chunks: readonly string[] | AdapterError) {
+async function detect(chunks: readonly string[] | AdapterError, timeZone = 'UTC') {
   const stdout = new Collected();
   const stderr = new Collected();
   async function* readFile(): AsyncGenerator<Uint8Array> {
     if (chunks instanceof AdapterError) throw chunks;
     for (const chunk of chunks) yield Buffer.from(chunk);
   }
-  const status = await runDetect({ path: 'a.csv', stdout, stderr, readFile });
+  const status = await runDetect({ path: 'a.csv', stdout, stderr, timeZone, readFile });
   return { status, rows: stdout.text.trimEnd().split('\n'), errors: stderr.text };
 }
 
@@ -46,6 +46,14 @@ describe('runDetect', () => {
     const whole = await detect([text]);
     expect(await detect([...text])).toEqual(whole);
     expect(await detect([text.trimEnd()])).toEqual(whole);
+  });
+
+  it('takes the hours of a time zone, and refuses one that is none', async () => {
+    const seoul = await detect([toCsv(calm)], 'Asia/Seoul');
+    expect(seoul.status).toBe(0);
+    const { status, errors } = await detect([toCsv(calm)], 'Asia/Nowhere');
+    expect(status).toBe(2);
+    expect(errors).toContain('time zone "Asia/Nowhere" is not known');
   });
 
   it('never looks ahead', async () => {

@@ -1,7 +1,7 @@
 // `flagwatch detect FILE.csv`: the shipped detector at its shipped settings on one series, row by row, without looking ahead.
 import type { Writable } from 'node:stream';
 import { readFileBytes, readLineBatches } from '#adapters/file/line-reader.ts';
-import { type LocalTime, localTimeOf } from '#core/clock/local-time.ts';
+import { isTimeZone, type LocalTime, localTimeOf } from '#core/clock/local-time.ts';
 import { LevelDetector } from '#core/detect/level.ts';
 import { seriesSettings } from '#core/detect/series-settings.ts';
 import { AdapterError } from '#ports/adapter-error.ts';
@@ -28,10 +28,14 @@ const firstWindowMs = 60_000;
 /**
  * Prints `timestamp,score,anomaly` for each row of `timestamp,value`: `score` in [0,1] ranks, `anomaly` (0 or 1) is the decision. A row
  * is a window. A row that cannot be read, or whose value is empty, gets `0,0` and is left out of the past. Resolves to the exit
- * status: 0, 1 when rows could not be read, 2 when the file could not. Throws on a time zone that is none.
+ * status: 0, 1 when rows could not be read, 2 when the file could not or the time zone is none.
  */
 export async function runDetect(command: DetectCommand): Promise<number> {
   const { path, stdout, stderr, timeZone = 'UTC', readFile = readFileBytes } = command;
+  if (!isTimeZone(timeZone)) {
+    stderr.write(`flagwatch detect: time zone "${timeZone}" is not known: use an IANA name such as Asia/Seoul\n`);
+    return 2;
+  }
   const output = openTextOutput(stdout);
   const series = new SeriesDetection(localTimeOf(timeZone));
   try {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { localTimeOf } from './local-time.ts';
+import { isTimeZone, localTimeOf } from './local-time.ts';
 
 const at = (zone: string, text: string) => localTimeOf(zone).at(Date.parse(text));
 
@@ -39,6 +39,7 @@ describe('localTimeOf', () => {
   });
 
   it('refuses a zone that is none', () => {
+    expect(['UTC', 'Asia/Seoul', 'Asia/Nowhere', ''].map(isTimeZone)).toEqual([true, true, false, false]);
     expect(() => localTimeOf('Asia/Nowhere')).toThrow('time zone "Asia/Nowhere" is not known');
   });
 });

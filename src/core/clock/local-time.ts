@@ -25,6 +25,11 @@ const dayMs = 24 * hourMs;
 /** Clocks of every zone change at a full quarter of an hour, so an offset holds for one at least. */
 const offsetHoldsMs = 15 * minuteMs;
 
+/** Whether a text is the IANA name of a time zone: `UTC`, `Asia/Seoul`. */
+export function isTimeZone(zone: string): boolean {
+  return IANAZone.isValidZone(zone);
+}
+
 /** The local time of a zone by its IANA name (`UTC`, `Asia/Seoul`); throws on a name that is none. */
 export function localTimeOf(zone: string): LocalTime {
   const iana = IANAZone.create(zone);

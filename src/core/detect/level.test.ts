@@ -28,15 +28,15 @@ describe('LevelDetector', () => {
     expect(verdicts.slice(0, 20).every(({ kind }) => kind === 'learning')).toBe(true);
     expect(verdicts[20]).toMatchObject({ kind: 'normal' });
     expect(verdicts[20]?.centre).toBeCloseTo(100, 0);
-    expect(verdicts[20]?.scale).toBeCloseTo(15, 0);
+    expect(verdicts[20]?.scale).toBeCloseTo(12, 0);
   });
 
   it('finds rises and falls, one window of a great one, two of three of a smaller one', () => {
     const calm = wave(100, 100);
     expect(anomaliesOf(judgeAll([...calm, 250, 100]))).toEqual([100]);
-    expect(anomaliesOf(judgeAll([...calm, 20, 20, 100]))).toEqual([101]);
-    expect(anomaliesOf(judgeAll([...calm, 180, 100, 180, 100]))).toEqual([102]);
-    expect(anomaliesOf(judgeAll([...calm, 180, 100, 100, 180]))).toEqual([]);
+    expect(anomaliesOf(judgeAll([...calm, 35, 35, 100]))).toEqual([101]);
+    expect(anomaliesOf(judgeAll([...calm, 165, 100, 165, 100]))).toEqual([102]);
+    expect(anomaliesOf(judgeAll([...calm, 165, 100, 100, 165]))).toEqual([]);
   });
 
   it('takes changes of less than half of a calm level for no news', () => {

@@ -26,11 +26,11 @@ export interface LevelSettings {
 }
 
 /** One window alone has to reach this much more. */
-const aloneFactor = 1.25;
+const aloneFactor = 1.2;
 /** An incident lasts until the distance falls below this share of the threshold. */
-export const recoveryShare = 0.5;
-/** Each incident asks a tenth more of the next. */
-const fatigueGrowth = 1.1;
+export const recoveryShare = 0.4;
+/** Each incident asks an eighth more of the next. */
+const fatigueGrowth = 1.12;
 /** A burst has to reach this share of what earlier bursts reached: a series that bursts is told by its greater bursts. */
 const peakShare = 0.3;
 /** Weight of the latest burst in what is remembered of them. */
