@@ -48,7 +48,7 @@ export interface DeliveryOrder {
 }
 
 /** How a message went out: a closed list, also a metric label. */
-export type MessageOutcome = 'posted' | 'updated' | 'adopted' | 'fell_back';
+type MessageOutcome = 'posted' | 'updated' | 'adopted' | 'fell_back';
 
 /** What the place is told now, and how that came about. */
 export interface Delivered {

@@ -109,7 +109,7 @@ function errorCode(error: Error): string {
 }
 
 /** `null` where the receiver took it. */
-export function judgeStatus(status: number, host: string, retryAfterMs: number | null): AdapterError | null {
+function judgeStatus(status: number, host: string, retryAfterMs: number | null): AdapterError | null {
   if (status >= 200 && status < 300) return null;
   const detail = `the webhook at ${host} answered with HTTP ${status}`;
   if (status === 408 || status === 425 || status === 429 || status >= 500) {

@@ -70,7 +70,7 @@ export interface Phrases {
 }
 
 /** What a reply may name, as plain text on one line. */
-export interface ReplyFacts {
+interface ReplyFacts {
   readonly severity: string;
   /** How long the incident has lasted. */
   readonly durationMs: number;

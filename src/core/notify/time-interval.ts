@@ -8,7 +8,7 @@ export interface NumberRange {
 }
 
 /** Minutes of the day, 0 to 1440; `to` does not belong to it. */
-export interface MinuteRange {
+interface MinuteRange {
   readonly from: number;
   readonly to: number;
 }
