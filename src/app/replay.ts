@@ -5,14 +5,16 @@ import type { Settings } from '#config/settings.ts';
 import { decodeValue } from '#core/access-log/decode-line.ts';
 import { localTimeOf } from '#core/clock/local-time.ts';
 import type { SourceName } from '#core/clock/source-mark-wire.ts';
+import type { ClosedWindow } from '#core/count/window-table.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
-import { DetectState, type DetectStep } from '#pipeline/detect-state.ts';
+import type { VerdictObserver } from '#core/evaluate/verdict-observer.ts';
+import { DetectState, type DetectStateSettings, type DetectStep } from '#pipeline/detect-state.ts';
 import { LineCounter } from '#pipeline/line-counter.ts';
 import { ReplayedCorrelation } from './replayed-correlation.ts';
 
 /** A file of lines to be replayed. */
-interface ReplaySource {
+export interface ReplaySource {
   readonly name: string;
   readonly bytes: AsyncIterable<Uint8Array>;
 }
@@ -31,6 +33,10 @@ export interface Replay {
   readonly rules: readonly AlertRule[];
   readonly sources: readonly ReplaySource[];
   readonly onTransition: (transition: AlertTransition) => void;
+  /** Is told the windows of the counts by flag as they close. */
+  readonly onWindow?: (window: ClosedWindow) => void;
+  /** Is told chosen verdicts. */
+  readonly observer?: VerdictObserver;
 }
 
 const cluster = 'replay';
@@ -38,28 +44,30 @@ const topic = 'files';
 const failedLines = 'failed-lines';
 
 /** Replays to the end of all sources, which closes every window. Deterministic. */
-export async function replay({ settings, rules, sources, onTransition }: Replay): Promise<ReplayTotals> {
-  const { windowMs, idleTimeoutMs, detect } = settings;
+export async function replay({
+  settings,
+  rules,
+  sources,
+  onTransition,
+  onWindow,
+  observer,
+}: Replay): Promise<ReplayTotals> {
   const sourceTopics = [`${cluster}/${topic}`];
   const hasFaultRules = rules.some(({ select }) => select.counted === 'faults');
   const correlation = hasFaultRules
     ? new ReplayedCorrelation(settings, { cluster, topic: failedLines, sourceTopics })
     : null;
+  const faultTopic = hasFaultRules ? `${cluster}/${failedLines}` : null;
   const state = new DetectState({
-    sourceTopics,
-    rules,
-    windowMs,
-    paneMs: settings.paneMs,
-    localTime: localTimeOf(detect.timeZone),
-    idleLeaseMs: idleTimeoutMs,
-    faultTopic: hasFaultRules ? `${cluster}/${failedLines}` : null,
-    ...detect,
+    ...detectSettings(settings, { sourceTopics, rules, faultTopic }),
+    ...(observer === undefined ? {} : { observer }),
   });
   const totals = { counted: 0, late: 0, skipped: 0, unreadable: 0 };
   const take = (step: DetectStep): void => {
     totals.counted += step.countedLines;
     totals.late += step.lateLines;
     for (const transition of step.transitions) onTransition(transition);
+    if (onWindow !== undefined) for (const window of step.windows) onWindow(window);
   };
   const files = sources.map((source, partition) => new ReplayFile(source, partition, sources.length, settings));
   for (let next = earliest(files); next !== null; next = earliest(files)) {
@@ -72,6 +80,16 @@ export async function replay({ settings, rules, sources, onTransition }: Replay)
   }
   take(state.finish());
   return totals;
+}
+
+/** The settings of detect without loops. */
+export function detectSettings(
+  settings: Settings,
+  parts: Pick<DetectStateSettings, 'sourceTopics' | 'rules' | 'faultTopic'>,
+): DetectStateSettings {
+  const { windowMs, paneMs, idleTimeoutMs, detect } = settings;
+  const localTime = localTimeOf(detect.timeZone);
+  return { ...parts, windowMs, paneMs, localTime, idleLeaseMs: idleTimeoutMs, ...detect };
 }
 
 /** The file that is furthest behind in event time: the others would only wait for it. */

@@ -145,16 +145,28 @@ function append(value: string, before: readonly string[] = []): readonly string[
   return [...before, value];
 }
 
-function addRuleCommands(program: Command, { stdout, stderr }: SystemProcess, finish: Finish): void {
+function addRuleCommands(program: Command, system: SystemProcess, finish: Finish): void {
+  const { stdout, stderr } = system;
   const rules = program.command('rules').description('alert rules');
   rules
     .command('check')
     .description('checks rule files; exits with 3 where there are errors')
-    .option('--json', 'one JSON document instead of text', false)
+    .option('--json', 'short for --format json', false)
+    .option('--format <name>', 'text, json, or sarif for code review')
     .argument('<paths...>', 'files, folders or globs')
-    .action(async (paths: string[], { json }: { json: boolean }) => {
+    .action(async (paths: string[], { json, format }: { json: boolean; format?: string }) => {
       const { runRulesCheck } = await import('./rules-check-command.ts');
-      finish(await runRulesCheck({ paths, json, stdout, stderr }));
+      finish(await runRulesCheck({ paths, json, stdout, stderr, ...(format === undefined ? {} : { format }) }));
+    });
+  rules
+    .command('test')
+    .description('runs the tests of rules (*.test.yaml) in virtual time; exits with 3 where one fails')
+    .option('--json', 'one JSON document instead of text', false)
+    .option('-c, --config <file>', 'settings file, for routes, receivers and the like')
+    .argument('<paths...>', 'test files, rule files, folders or globs')
+    .action(async (paths: string[], { json, config }: { json: boolean; config?: string }) => {
+      const { runRulesTest } = await import('./rules-test-command.ts');
+      finish(await runRulesTest({ paths, json, config: config ?? null, system }));
     });
 }
 

@@ -20,6 +20,8 @@ import {
 } from './reference-texts.ts';
 import { renderJson } from './render-json.ts';
 import { ruleJsonSchema } from './rule-schema.ts';
+import { renderRuleTestReference } from './rule-test-reference.ts';
+import { ruleTestJsonSchema } from './rule-test-schema.ts';
 import { settingsJsonSchema } from './settings.ts';
 
 /** Text of each generated file, by its path from the project's folder. */
@@ -30,6 +32,10 @@ export function renderReferences(): Readonly<Record<string, string>> {
       publishedSchema(settingsJsonSchema, { title: 'Configuration of flagwatch' }),
     ),
     'docs/rules.md': renderRules(),
+    'docs/rule-tests.md': renderRuleTestReference(generated),
+    'docs/rule-tests.schema.json': renderJson(
+      publishedSchema(ruleTestJsonSchema, { title: 'Tests of alert rules of flagwatch' }),
+    ),
     'docs/rules.schema.json': renderJson(publishedSchema(ruleJsonSchema, { title: 'Alert rules of flagwatch' })),
   };
 }

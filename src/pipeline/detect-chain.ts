@@ -14,6 +14,7 @@ import { Evaluator } from '#core/evaluate/evaluator.ts';
 import { isEvaluatorSnapshot } from '#core/evaluate/evaluator-snapshot.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
+import type { VerdictObserver } from '#core/evaluate/verdict-observer.ts';
 
 /** Settings of a chain. */
 export interface DetectChainSettings extends WatermarkSettings {
@@ -26,6 +27,8 @@ export interface DetectChainSettings extends WatermarkSettings {
   readonly localTime: LocalTime;
   /** After a gap in event time longer than this many windows only that many empty ones are closed. */
   readonly maxGapWindows: number;
+  /** Is told chosen verdicts; see `VerdictObserver`. */
+  readonly observer?: VerdictObserver;
 }
 
 /** What came of a mark. */

@@ -23,6 +23,7 @@ const maxFileBytes = 4 * 1_048_576;
 
 const yamlName = /\.ya?ml$/i;
 const testName = /\.test\.ya?ml$/i;
+const globSigns = /[*?[\]{}]/;
 
 /**
  * The files that `paths` name; relative ones count from the folder `root`. Of folders and globs only `.yaml` and `.yml`, without
@@ -37,6 +38,34 @@ export async function findYamlFiles(paths: readonly string[], root: string): Pro
     else for (const file of found) files.set(resolve(file), files.get(resolve(file)) ?? file);
   }
   return { files: [...files.values()], unmatched };
+}
+
+/**
+ * The test files that `paths` name: of folders and globs those named `*.test.yaml`; of a rule file the one beside it. Otherwise as
+ * `findYamlFiles`.
+ */
+export async function findTestFiles(paths: readonly string[], root: string): Promise<FoundYamlFiles> {
+  const files = new Map<string, string>();
+  const unmatched: { path: string; why: string }[] = [];
+  for (const path of paths) {
+    const found = await findTestsByPath(isAbsolute(path) ? path : join(root, path));
+    if (typeof found === 'string') unmatched.push({ path, why: found });
+    else for (const file of found) files.set(resolve(file), files.get(resolve(file)) ?? file);
+  }
+  return { files: [...files.values()], unmatched };
+}
+
+async function findTestsByPath(path: string): Promise<readonly string[] | string> {
+  const kind = await kindOf(path);
+  if (kind === 'file' && testName.test(path)) return [path];
+  if (kind === 'file') {
+    const beside = path.replace(yamlName, '.test$&');
+    return (await kindOf(beside)) === 'file' ? [beside] : `has no tests: ${basename(beside)} does not exist`;
+  }
+  if (kind === null && !globSigns.test(path)) return 'does not exist';
+  const names = kind === 'folder' ? await filesIn(path, isTestName) : await filesMatching(path, isTestName);
+  if (names.length > maxFiles) return `leads to more than ${maxFiles} files`;
+  return names.length === 0 ? 'leads to no *.test.yaml file' : [...names].sort();
 }
 
 /** Reads one file as UTF-8; a byte order mark is dropped. Never rejects: what is wrong is a value. */
@@ -61,7 +90,7 @@ export async function readYamlFiles(files: readonly string[]): Promise<readonly 
 async function findByPath(path: string): Promise<readonly string[] | string> {
   const kind = await kindOf(path);
   if (kind === 'file') return testName.test(path) ? 'is a test of rules, not a file of rules' : [path];
-  const isGlob = /[*?[\]{}]/.test(path);
+  const isGlob = globSigns.test(path);
   if (kind === null && !isGlob) return 'does not exist';
   const names = kind === 'folder' ? await filesIn(path) : await filesMatching(path);
   if (names.length > maxFiles) return `leads to more than ${maxFiles} files`;
@@ -69,7 +98,7 @@ async function findByPath(path: string): Promise<readonly string[] | string> {
   return [...names].sort();
 }
 
-async function filesIn(folder: string): Promise<readonly string[]> {
+async function filesIn(folder: string, isWanted = isRuleName): Promise<readonly string[]> {
   const found: string[] = [];
   const pending = [folder];
   for (let next = pending.pop(); next !== undefined && found.length <= maxFiles; next = pending.pop()) {
@@ -78,18 +107,18 @@ async function filesIn(folder: string): Promise<readonly string[]> {
       if (isLeftOut(entry.name)) continue;
       // Linked folders are not followed: they may lead round in a circle.
       if (entry.isDirectory()) pending.push(path);
-      else if (isRuleName(entry.name) && (await kindOf(path)) === 'file') found.push(path);
+      else if (isWanted(entry.name) && (await kindOf(path)) === 'file') found.push(path);
     }
   }
   return found;
 }
 
-async function filesMatching(pattern: string): Promise<readonly string[]> {
+async function filesMatching(pattern: string, isWanted = isRuleName): Promise<readonly string[]> {
   const named = new Set(pattern.split(/[\\/]/));
   const found: string[] = [];
   for await (const path of glob(pattern)) {
     const isHidden = path.split(/[\\/]/).some((part) => isLeftOut(part) && !named.has(part));
-    if (!isHidden && isRuleName(path) && (await kindOf(path)) === 'file') found.push(path);
+    if (!isHidden && isWanted(path) && (await kindOf(path)) === 'file') found.push(path);
     if (found.length > maxFiles) break;
   }
   return found;
@@ -102,6 +131,10 @@ function isLeftOut(name: string): boolean {
 function isRuleName(path: string): boolean {
   const name = basename(path);
   return yamlName.test(name) && !testName.test(name);
+}
+
+function isTestName(path: string): boolean {
+  return testName.test(basename(path));
 }
 
 async function kindOf(path: string): Promise<'file' | 'folder' | null> {

@@ -12,6 +12,7 @@ import type { OpenWindow, RunningRule, WindowTally } from './running-rule.ts';
 import type { RuleSurroundings } from './series-rule.ts';
 import { SeriesRule } from './series-rule.ts';
 import type { AlertTransition } from './transition.ts';
+import type { VerdictObserver } from './verdict-observer.ts';
 import { alertsOfVersions, VersionRule } from './version-rule.ts';
 
 /** Settings of the evaluator. */
@@ -22,6 +23,8 @@ export interface EvaluatorSettings {
   readonly maxSeries: number;
   /** Whose hours and weekdays tell what is usual. */
   readonly localTime: LocalTime;
+  /** Is told chosen verdicts; nobody is, live. */
+  readonly observer?: VerdictObserver;
 }
 
 /** What came of one window. */
@@ -51,7 +54,7 @@ export class Evaluator {
       const identity = ruleIdentity(rule, settings.windowMs);
       const nth = (used.get(identity) ?? 0) + 1;
       used.set(identity, nth);
-      const surroundings = { groups: this.#groups, localTime: settings.localTime };
+      const surroundings = { groups: this.#groups, localTime: settings.localTime, observer: settings.observer };
       return runRule(rule, nth === 1 ? identity : `${identity}-${nth}`, surroundings);
     });
   }
@@ -154,8 +157,7 @@ export class Evaluator {
 
 function runRule(rule: AlertRule, identity: string, surroundings: RuleSurroundings): RunningRule {
   const { condition } = rule;
-  if (condition.kind === 'new_version')
-    return new VersionRule(rule, condition.settings, identity, surroundings.groups.closed);
+  if (condition.kind === 'new_version') return new VersionRule(rule, condition.settings, identity, surroundings);
   if (condition.kind === 'pipeline') throw new Error('rules on the pipeline are not judged by windows');
   return new SeriesRule(rule, condition, identity, surroundings);
 }

@@ -22,6 +22,7 @@ import type { RuleSnapshot, SeriesSnapshot } from './evaluator-snapshot.ts';
 import type { AlertRule } from './rule.ts';
 import type { ClosingWindow, OpenWindow, RunningRule, WindowTally } from './running-rule.ts';
 import type { AlertTransition } from './transition.ts';
+import type { VerdictObserver } from './verdict-observer.ts';
 
 interface Series {
   readonly key: string;
@@ -45,6 +46,7 @@ interface NewSeries {
 /** What the rules of an evaluator have in common. */
 export interface RuleSurroundings extends DetectorSurroundings {
   readonly groups: WindowGroups;
+  readonly observer?: VerdictObserver | undefined;
 }
 
 /** Such a rule and what it remembers. Series exist from their first selected line (or request) until forgetting them loses nothing. */
@@ -52,7 +54,7 @@ export class SeriesRule implements RunningRule {
   readonly rule: AlertRule;
   readonly identity: string;
   readonly #condition: SeriesCondition;
-  readonly #surroundings: DetectorSurroundings;
+  readonly #surroundings: RuleSurroundings;
   readonly #groups: EdgeGroups;
   readonly #view: EdgeView;
   /** The same edges with what the open window holds so far; `null` where nothing can be said early. */
@@ -179,10 +181,36 @@ export class SeriesRule implements RunningRule {
   }
 
   #judge(series: Series, window: ClosingWindow, tally: WindowTally): AlertTransition | null {
-    const { detector, names } = series;
     const group = this.#groups.current(this.#view.group(series.groupKey));
     const observed = this.#observe(series, group, window);
     series.count = 0;
+    if (this.#surroundings.observer === undefined) return this.#step(series, { group, observed, window }, tally);
+    const seen = this.#look(series, observed, this.#surroundings.observer);
+    const transition = this.#step(series, { group, observed, window }, tally);
+    seen?.();
+    return transition;
+  }
+
+  /** Judges by a copy of the detector, so that being looked at changes nothing; what is returned tells it. */
+  #look(series: Series, observed: ObservedWindow, observer: VerdictObserver): (() => void) | null {
+    const { detector, names } = series;
+    const labels = (): Labels => ({ ...this.#view.labelsOfKey(series.groupKey), ...names });
+    if (!observer.wants(this.rule, observed, labels)) return null;
+    const copy = restoreDetector(this.#condition, structuredClone(detector.snapshot()), this.#surroundings);
+    const verdict = copy.judge(observed, this.#selection.describe(names));
+    const { startAtMs, endAtMs } = observed;
+    return () => {
+      const active = series.alert?.active ?? null;
+      observer.onVerdict({ rule: this.rule, labels: labels(), window: { startAtMs, endAtMs }, verdict, active });
+    };
+  }
+
+  #step(
+    series: Series,
+    { group, observed, window }: { group: EdgeGroup | null; observed: ObservedWindow; window: ClosingWindow },
+    tally: WindowTally,
+  ): AlertTransition | null {
+    const { detector, names } = series;
     if (series.alert === null) {
       const kind = detector.passOver(observed);
       if (kind !== null) {

@@ -13,7 +13,9 @@ import type { EdgeGroup, EdgeGroups, EdgeView } from './edge-groups.ts';
 import type { RuleSnapshot, SeriesSnapshot } from './evaluator-snapshot.ts';
 import type { AlertRule } from './rule.ts';
 import type { ClosingWindow, RunningRule, WindowTally } from './running-rule.ts';
+import type { RuleSurroundings } from './series-rule.ts';
 import type { AlertTransition } from './transition.ts';
+import type { ObservedSpan, VerdictObserver } from './verdict-observer.ts';
 
 /** The versions of one group of edges, and the alerts about them by version and deploy. */
 interface Versions {
@@ -37,15 +39,22 @@ export class VersionRule implements RunningRule {
   readonly #groups: EdgeGroups;
   readonly #view: EdgeView;
   readonly #selection: CountSelection;
+  readonly #observer: VerdictObserver | undefined;
   readonly #versions = new Map<string, Versions>();
   #last: ReadonlyMap<string, readonly Verdict[]> = new Map();
 
-  constructor(rule: AlertRule, settings: NewVersionSettings, identity: string, groups: EdgeGroups) {
+  constructor(
+    rule: AlertRule,
+    settings: NewVersionSettings,
+    identity: string,
+    { groups, observer }: Pick<RuleSurroundings, 'groups' | 'observer'>,
+  ) {
     this.rule = rule;
     this.identity = identity;
     this.#settings = settings;
-    this.#groups = groups;
-    this.#view = groups.viewOf(rule);
+    this.#groups = groups.closed;
+    this.#view = groups.closed.viewOf(rule);
+    this.#observer = observer;
     this.#selection = new CountSelection(rule);
   }
 
@@ -86,11 +95,26 @@ export class VersionRule implements RunningRule {
       for (const step of this.#step(versions, verdicts, { window, group })) {
         transitions.push([`${versions.groupKey} ${step.fingerprint}`, step]);
       }
+      if (this.#observer !== undefined) this.#tell(versions, verdicts, { startAtMs, endAtMs }, this.#observer);
       if (versions.tracker.isSilent && versions.alerts.size === 0) this.#versions.delete(versions.groupKey);
     }
     this.#last = last;
     transitions.sort((a, b) => compareText(a[0], b[0]));
     tally.transitions.push(...transitions.map(([, transition]) => transition));
+  }
+
+  #tell(
+    { groupKey, alerts }: Versions,
+    verdicts: readonly Verdict[],
+    window: ObservedSpan,
+    observer: VerdictObserver,
+  ): void {
+    for (const verdict of verdicts) {
+      const labels = { ...this.#view.labelsOfKey(groupKey), ...labelsOf(verdict) };
+      if (!observer.wants(this.rule, window, () => labels)) continue;
+      const active = alerts.get(keyOf(verdict))?.active ?? null;
+      observer.onVerdict({ rule: this.rule, labels, window, verdict, active });
+    }
   }
 
   #takeGroups(tally: WindowTally): void {
