@@ -11,7 +11,7 @@ import {
 } from '#config/time-interval-text.ts';
 import type { AlertMatcher } from '#core/notify/alert-matcher.ts';
 import type { RouteConfig, RoutingConfig } from '#core/notify/routing.ts';
-import { defaultRouting } from '#core/notify/routing.ts';
+import { defaultGroupBy, defaultRouting } from '#core/notify/routing.ts';
 import type { NumberRange, TimeInterval } from '#core/notify/time-interval.ts';
 
 /** A place that a receiver tells. `id` is what the routing calls it by. */
@@ -57,7 +57,7 @@ export function toRouting(settings: Settings): RoutingConfig {
     return inhibitions.length === 0 ? defaultRouting : { ...defaultRouting, inhibitRules: inhibitions };
   }
   return {
-    route: { groupBy: 'all', groupWaitMs: 0, groupIntervalMs: 0, repeatIntervalMs, ...toRoute(route) },
+    route: { groupBy: defaultGroupBy, groupWaitMs: 0, groupIntervalMs: 0, repeatIntervalMs, ...toRoute(route) },
     receivers: Object.fromEntries(receivers.map((one) => [one.name, placesOf(one).map(({ id }) => id)])),
     inhibitRules: inhibitions,
     timeIntervals: Object.fromEntries(timeIntervals.map((one) => [one.name, one.timeIntervals.map(toInterval)])),

@@ -1,5 +1,7 @@
 // Settings of who is told of which alerts, in Alertmanager's words and shapes: route, receivers, inhibit_rules, time_intervals.
+
 import { z } from 'zod';
+import { defaultGroupBy } from '#core/notify/routing.ts';
 import { isTimeZone } from './delivery-settings.ts';
 import { addressField, durationField, notes, secretField, textField } from './fields.ts';
 import { parseDaysOfMonth, parseMonths, parseTimeOfDay, parseWeekdays, parseYears } from './time-interval-text.ts';
@@ -43,7 +45,10 @@ function routeKeys(isTop: boolean) {
       .meta(
         notes({
           ...(isTop
-            ? { default: ['...'], reason: 'each alert has its own message; Alertmanager would put all into one.' }
+            ? {
+                default: defaultGroupBy,
+                reason: 'an outage shows in several rules: one message for each service that is called.',
+              }
             : {}),
           description: `Alerts that are alike in these labels are one incident: one message that lists them. \`[...]\` takes all labels; \`[]\` puts everything into one.${inherited}`,
           examples: [['alertname', 'destination_service']],

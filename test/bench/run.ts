@@ -5,10 +5,12 @@ import { benchCollect } from './collect.bench.ts';
 import { benchCount } from './count.bench.ts';
 import { benchDecode } from './decode.bench.ts';
 import { benchDocuments } from './documents.bench.ts';
+import { benchEvaluate } from './evaluate.bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<string>>> = {
   decode: benchDecode,
   count: benchCount,
+  evaluate: benchEvaluate,
   documents: benchDocuments,
   collect: benchCollect,
   accuracy: benchAccuracy,

@@ -59,13 +59,16 @@ export interface Routing {
 /** The place to tell where no receivers are configured: Slack, or the console. */
 export const defaultTarget = 'default';
 
-/** Without a configuration: each alert is an incident of its own, told at once, edited at once, never repeated. */
+/** One incident for each service that is called, whichever rules see it: an outage shows in several. */
+export const defaultGroupBy: readonly string[] = ['destination_service', 'destination_namespace'];
+
+/** Without a configuration: an incident for each service that is called, told at once, edited at once, never repeated. */
 export const defaultRouting: RoutingConfig = {
   route: {
     receiver: 'default',
     matchers: [],
     continues: false,
-    groupBy: 'all',
+    groupBy: defaultGroupBy,
     groupWaitMs: 0,
     groupIntervalMs: 0,
     repeatIntervalMs: null,
