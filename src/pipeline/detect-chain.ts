@@ -10,15 +10,22 @@ import { OpenPanes } from '#core/count/open-panes.ts';
 import { type ClosedWindow, WindowTable, type WindowTableSnapshot } from '#core/count/window-table.ts';
 import type { VerdictKind } from '#core/detect/verdict.ts';
 import { verdictKinds } from '#core/detect/verdict.ts';
+import { changeRules } from '#core/evaluate/change-rules.ts';
 import { Evaluator } from '#core/evaluate/evaluator.ts';
 import { isEvaluatorSnapshot } from '#core/evaluate/evaluator-snapshot.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
+import type { RuleSet } from '#core/evaluate/rule-set.ts';
+import type { RuleView } from '#core/evaluate/rule-view.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import type { VerdictObserver } from '#core/evaluate/verdict-observer.ts';
+import type { RuleChange, RuleScheduleSnapshot } from './rule-schedule.ts';
+import { RuleSchedule } from './rule-schedule.ts';
 
 /** Settings of a chain. */
 export interface DetectChainSettings extends WatermarkSettings {
   readonly rules: readonly AlertRule[];
+  /** The set that `rules` are of, where rules change while they run. */
+  readonly ruleSet?: RuleSet;
   /** Slices of a window at whose ends what only grows is judged. */
   readonly paneMs: number;
   readonly maxEdges: number;
@@ -46,6 +53,8 @@ export interface DetectChainSnapshot {
   readonly table: WindowTableSnapshot;
   readonly panes: OpenPanesSnapshot;
   readonly evaluator: unknown;
+  /** Missing in snapshots of builds whose rules did not change while they ran. */
+  readonly schedule?: RuleScheduleSnapshot;
 }
 
 /** No verdicts. */
@@ -67,6 +76,7 @@ interface ChainParts {
   readonly table: WindowTable;
   readonly panes: OpenPanes;
   readonly evaluator: Evaluator;
+  readonly schedule: RuleSchedule;
 }
 
 const nothing: ChainStep = { windows: [], transitions: [], verdictCounts: noVerdicts, overflowSeries: 0 };
@@ -77,7 +87,8 @@ export class DetectChain {
   readonly watermarks: WatermarkTracker;
   readonly #table: WindowTable;
   readonly #panes: OpenPanes;
-  readonly #evaluator: Evaluator;
+  readonly #schedule: RuleSchedule;
+  #evaluator: Evaluator;
   /** The window whose panes the evaluator was given last. */
   #openWindowStartAtMs: number | null = null;
 
@@ -87,6 +98,7 @@ export class DetectChain {
     this.#table = parts?.table ?? new WindowTable(settings);
     this.#panes = parts?.panes ?? new OpenPanes(paneSettings(settings));
     this.#evaluator = parts?.evaluator ?? new Evaluator(settings.rules, settings);
+    this.#schedule = parts?.schedule ?? new RuleSchedule(settings.ruleSet ?? null);
   }
 
   /** Takes a row; `late` where its window is closed. */
@@ -125,22 +137,66 @@ export class DetectChain {
     const verdictCounts = { ...noVerdicts };
     let overflowSeries = 0;
     const isComplete = this.watermarks.isComplete(stallMemoryMs);
+    const changeBefore = (startAtMs: number): void => {
+      const change = this.#schedule.takeDue(startAtMs);
+      if (change !== null) transitions.push(...this.#change(change, change.effectiveAtMs));
+    };
     let nextPane = 0;
     const judgePanesUntil = (endAtMs: number): void => {
       for (let pane = panes[nextPane]; pane !== undefined && pane.endAtMs <= endAtMs; pane = panes[nextPane]) {
+        changeBefore(pane.windowStartAtMs);
         transitions.push(...this.#judgePane(pane));
         nextPane += 1;
       }
     };
     for (const window of windows) {
       judgePanesUntil(window.endAtMs);
+      changeBefore(window.startAtMs);
       const evaluated = this.#evaluator.closeWindow({ ...window, isComplete }, { holdsOrphans: isSilent });
       transitions.push(...evaluated.transitions);
       overflowSeries += evaluated.overflowCount;
       for (const kind of verdictKinds) verdictCounts[kind] += evaluated.verdictCounts[kind];
     }
     judgePanesUntil(Number.POSITIVE_INFINITY);
+    if (this.watermarks.currentAtMs !== null) changeBefore(this.watermarks.currentAtMs);
     return { windows, transitions, verdictCounts, overflowSeries };
+  }
+
+  /**
+   * Schedules other rules. A time that windows have passed already is changed at once, in the middle of a window. Returns what the
+   * change tells then.
+   */
+  scheduleRules(change: RuleChange): readonly AlertTransition[] {
+    this.#schedule.add(change);
+    const { currentAtMs } = this.watermarks;
+    const due = currentAtMs === null ? null : this.#schedule.takeDue(currentAtMs);
+    if (due === null || currentAtMs === null) return [];
+    const transitions = this.#change(due, Math.max(due.effectiveAtMs, this.#evaluator.closedUntilMs ?? 0));
+    this.#takeOpenWindow();
+    return transitions;
+  }
+
+  #change({ rules }: RuleChange, atMs: number): readonly AlertTransition[] {
+    const { evaluator, transitions } = changeRules(this.#evaluator, rules, this.#settings, atMs);
+    this.#evaluator = evaluator;
+    this.#openWindowStartAtMs = null;
+    return transitions;
+  }
+
+  /** The evaluator is new in the middle of a window: it is given what of the window was judged already. */
+  #takeOpenWindow(): void {
+    this.#openWindowStartAtMs = this.#panes.openWindowStartAtMs;
+    this.#evaluator.openWindow();
+    this.#evaluator.addPane(this.#panes.takenRows(), null);
+  }
+
+  /** Which rules judge, and which are to come. */
+  get schedule(): RuleSchedule {
+    return this.#schedule;
+  }
+
+  views(): readonly RuleView[] {
+    return this.#evaluator.views();
   }
 
   #judgePane({ rows, endAtMs, windowStartAtMs, windowEndAtMs }: ClosedPane): readonly AlertTransition[] {
@@ -173,21 +229,25 @@ export class DetectChain {
       table: this.#table.snapshot(),
       panes: this.#panes.snapshot(),
       evaluator: this.#evaluator.snapshot(),
+      schedule: this.#schedule.snapshot(),
     };
   }
 
   /** A chain that goes on where the snapshot was taken, `null` where another build made it. */
-  static restore(settings: DetectChainSettings, snapshot: DetectChainSnapshot): DetectChain | null {
+  static restore(
+    settings: DetectChainSettings,
+    snapshot: DetectChainSnapshot,
+    schedule: RuleSchedule,
+  ): DetectChain | null {
     if (!isEvaluatorSnapshot(snapshot.evaluator)) return null;
     const chain = new DetectChain(settings, {
       watermarks: WatermarkTracker.restore(settings, snapshot.watermarks),
       table: WindowTable.restore(settings, snapshot.table),
       panes: OpenPanes.restore(paneSettings(settings), snapshot.panes),
       evaluator: Evaluator.restore(settings.rules, settings, snapshot.evaluator),
+      schedule,
     });
-    chain.#openWindowStartAtMs = chain.#panes.openWindowStartAtMs;
-    chain.#evaluator.openWindow();
-    chain.#evaluator.addPane(chain.#panes.takenRows(), null);
+    chain.#takeOpenWindow();
     return chain;
   }
 }

@@ -11,8 +11,8 @@ import type { OutputRecord } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import { anEdge, aPartialCount } from '../../test/support/builders.ts';
 import { RecordedPartition, StandingClock, SummingMeter, toBatch } from '../../test/support/loop-harness.ts';
-import type { DetectSettings } from './detect-loop.ts';
 import { createDetectLoop } from './detect-loop.ts';
+import type { DetectSettings } from './detect-partition.ts';
 import { topicNames } from './topics.ts';
 
 const names = topicNames('flagwatch');

@@ -6,10 +6,17 @@ import { noCounts } from '#core/count/count-row.ts';
 import type { CollectRecord } from '#core/count/partial-count-wire.ts';
 import type { ClosedWindow } from '#core/count/window-table.ts';
 import type { VerdictKind } from '#core/detect/verdict.ts';
-import { PipelineRule, type PipelineRuleSnapshot } from '#core/evaluate/pipeline-rule.ts';
+import type { AlertRecord } from '#core/evaluate/alert-record.ts';
+import type { AlertRule } from '#core/evaluate/rule.ts';
+import type { RuleSet, RuleText } from '#core/evaluate/rule-set.ts';
+import type { RuleView } from '#core/evaluate/rule-view.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import type { ChainStep, DetectChainSettings, DetectChainSnapshot } from './detect-chain.ts';
 import { DetectChain, noVerdicts } from './detect-chain.ts';
+import type { OwnWatchSnapshot } from './own-watch.ts';
+import { OwnWatch } from './own-watch.ts';
+import type { RuleScheduleSnapshot } from './rule-schedule.ts';
+import { RuleSchedule } from './rule-schedule.ts';
 
 /** Settings of the state. `rules` are all; each chain takes its own. */
 export interface DetectStateSettings extends DetectChainSettings {
@@ -40,13 +47,17 @@ export interface DetectStatus {
   readonly firingCount: number;
 }
 
-interface SnapshotForm {
+interface SnapshotForm extends OwnWatchSnapshot {
   readonly v: 2;
   readonly windowMs: number;
   readonly lines: DetectChainSnapshot;
   readonly faults: DetectChainSnapshot | null;
-  readonly pipeline: readonly PipelineRuleSnapshot[];
+  /** Texts of the sets that the chains’ schedules name. */
+  readonly sets?: readonly (readonly [hash: string, files: readonly RuleText[]])[];
 }
+
+/** Rules out of the texts of a set; `null` where this build cannot read them. */
+type ReadRules = (files: readonly RuleText[]) => readonly AlertRule[] | null;
 
 const nothing: DetectStep = {
   countedLines: 0,
@@ -63,17 +74,16 @@ export class DetectState {
   readonly #settings: DetectStateSettings;
   readonly #lines: DetectChain;
   /** `null` where no rule looks at faults. */
-  readonly #faults: DetectChain | null;
-  readonly #pipeline: readonly PipelineRule[];
+  #faults: DetectChain | null;
+  readonly #own: OwnWatch;
 
   constructor(settings: DetectStateSettings, parts?: { lines: DetectChain; faults: DetectChain | null }) {
     this.#settings = settings;
-    this.#lines = parts?.lines ?? new DetectChain(lineChain(settings));
-    const faultSettings = faultChain(settings);
+    const { rules } = settings;
+    this.#lines = parts?.lines ?? new DetectChain(lineChain(settings, rules));
+    const faultSettings = faultChain(settings, rules);
     this.#faults = parts?.faults ?? (faultSettings === null ? null : new DetectChain(faultSettings));
-    this.#pipeline = settings.rules.flatMap((rule) =>
-      rule.condition.kind === 'pipeline' ? [new PipelineRule(rule, rule.condition.settings)] : [],
-    );
+    this.#own = new OwnWatch(rules);
   }
 
   /** Takes the next record in its order. `isSilent`: what comes of it was handed over before, and is not heard again. */
@@ -112,13 +122,47 @@ export class DetectState {
     return { ...nothing, lateFaults, overflowRows: this.#faults?.takeOverflowCount() ?? 0 };
   }
 
-  /** Judges the input itself, by the wall clock. Live only. */
-  watch(nowMs: number): readonly AlertTransition[] {
-    if (this.#pipeline.length === 0) return [];
+  /**
+   * Goes over to another set with the first window that starts at `effectiveAtMs` or later; at once where windows have passed that.
+   * Returns what the change tells at once. The same set twice changes nothing.
+   */
+  changeRules(set: RuleSet, effectiveAtMs: number): readonly AlertTransition[] {
+    if (set.hash === this.newestSet?.hash) return [];
+    this.#own.changeRules(set.rules);
+    const change = { set, effectiveAtMs };
+    const ofLines = this.#lines.scheduleRules({ ...change, rules: lineRules(set.rules) });
+    if (this.#faults !== null) {
+      return [...ofLines, ...this.#faults.scheduleRules({ ...change, rules: faultRules(set.rules) })];
+    }
+    const settings = faultChain({ ...this.#settings, ruleSet: set }, set.rules);
+    this.#faults = settings === null ? null : new DetectChain(settings);
+    return ofLines;
+  }
+
+  /** The set in force, or the one that comes into force last; `null` where rules have no set. */
+  get newestSet(): RuleSet | null {
+    return this.#lines.schedule.newest;
+  }
+
+  /** The set by which windows are judged now. */
+  get currentSet(): RuleSet | null {
+    return this.#lines.schedule.current;
+  }
+
+  /** End of the window with the newest line heard of, over all partitions of the input; 0 before the first line. */
+  get nextWindowAtMs(): number {
+    const times = this.#lines.watermarks.sources().map(({ streamAtMs }) => streamAtMs ?? Number.NEGATIVE_INFINITY);
+    const newestMs = Math.max(Number.NEGATIVE_INFINITY, ...times);
+    const { windowMs } = this.#settings;
+    return Number.isFinite(newestMs) ? (Math.floor(newestMs / windowMs) + 1) * windowMs : 0;
+  }
+
+  /** Judges the input itself and the loading of rules (`rulesProblem`), by the wall clock. Live only. */
+  watch(nowMs: number, dataCenter = '', rulesProblem: string | null = null): readonly AlertTransition[] {
     const sources = this.#lines.watermarks.sources().map((source) => {
       return { ...source, dataCenter: source.name.slice(0, source.name.indexOf('/')) };
     });
-    return this.#pipeline.flatMap((rule) => rule.judge(sources, nowMs));
+    return this.#own.watch({ nowMs, sources, dataCenter, rulesProblem });
   }
 
   /** Closes every window that holds rows, whatever the watermark: the end of a finite input. */
@@ -128,59 +172,121 @@ export class DetectState {
 
   status(): DetectStatus {
     const chains = this.#faults === null ? [this.#lines] : [this.#lines, this.#faults];
-    const firing = this.#pipeline.reduce((sum, rule) => sum + rule.firingCount, 0);
     return {
       watermarkAtMs: this.#lines.watermarks.currentAtMs,
       idleSources: this.#lines.watermarks.idleCount,
       openWindows: chains.reduce((sum, chain) => sum + chain.openWindows, 0),
       seriesCount: chains.reduce((sum, chain) => sum + chain.seriesCount, 0),
-      firingCount: chains.reduce((sum, chain) => sum + chain.firingCount, firing),
+      firingCount: chains.reduce((sum, chain) => sum + chain.firingCount, this.#own.firingCount),
     };
+  }
+
+  /** Every rule as others look at it, and alerts that no rule makes. */
+  views(): { readonly rules: readonly RuleView[]; readonly ownAlerts: readonly AlertRecord[] } {
+    const rules = [...this.#lines.views(), ...(this.#faults?.views() ?? []), ...this.#own.views()];
+    return { rules, ownAlerts: this.#own.alerts };
   }
 
   /** Plain JSON value from which `restore` goes on. */
   snapshot(): unknown {
+    const chains = this.#faults === null ? [this.#lines] : [this.#lines, this.#faults];
+    const sets = new Map(chains.flatMap(({ schedule }) => schedule.sets.map(({ hash, files }) => [hash, files])));
     const form: SnapshotForm = {
+      ...this.#own.snapshot(),
       v: 2,
       windowMs: this.#settings.windowMs,
       lines: this.#lines.snapshot(),
       faults: this.#faults?.snapshot() ?? null,
-      pipeline: this.#pipeline.map((rule) => rule.snapshot()),
+      sets: [...sets],
     };
     return form;
   }
 
-  /** The state of a snapshot, or `null` where it was made with another window or by another build, and cannot be gone on from. */
-  static restore(settings: DetectStateSettings, snapshot: unknown): DetectState | null {
+  /**
+   * The state of a snapshot, or `null` where it was made with another window or by another build, and cannot be gone on from. It goes on
+   * with the rules of the snapshot; where `readRules` cannot read them, or is not there, with those of the settings.
+   */
+  static restore(settings: DetectStateSettings, snapshot: unknown, readRules: ReadRules = () => null) {
     const form = snapshot as Partial<SnapshotForm> | null;
     if (form?.v !== 2 || form.windowMs !== settings.windowMs || form.lines === undefined) return null;
-    const lines = DetectChain.restore(lineChain(settings), form.lines);
+    const sets = readSets(form.sets ?? [], settings, readRules);
+    const schedule = scheduleOf(form.lines.schedule, sets, { settings, rulesOf: lineRules });
+    const lines = DetectChain.restore(lineChain(settings, rulesIn(schedule, settings)), form.lines, schedule);
     if (lines === null) return null;
     const saved = form.faults ?? null;
-    // With the last rule gone its alerts are still to be ended.
-    const faultSettings = faultChain(settings, saved !== null);
-    const faults = faultSettings === null || saved === null ? null : DetectChain.restore(faultSettings, saved);
-    const state = new DetectState(settings, { lines, faults });
-    for (const rule of state.#pipeline) {
-      const own = form.pipeline?.find(({ identity }) => identity === rule.identity);
-      if (own !== undefined) rule.restore(own);
-    }
+    const { newest } = schedule;
+    const inForce = newest === null ? settings : { ...settings, rules: newest.rules, ruleSet: newest };
+    const state = new DetectState(inForce, { lines, faults: restoreFaults(settings, saved, sets) });
+    const { pipeline = [], orphans = [], rules = null } = form;
+    state.#own.restore(inForce.rules, { pipeline, orphans, rules });
     return state;
   }
 }
 
-function lineChain(settings: DetectStateSettings): DetectChainSettings {
-  const rules = settings.rules.filter(
-    ({ select, condition }) => select.counted !== 'faults' && condition.kind !== 'pipeline',
-  );
-  return { ...settings, rules };
+function restoreFaults(
+  settings: DetectStateSettings,
+  saved: DetectChainSnapshot | null,
+  sets: ReadonlyMap<string, RuleSet>,
+): DetectChain | null {
+  if (saved === null) return null;
+  const schedule = scheduleOf(saved.schedule, sets, { settings, rulesOf: faultRules });
+  // With the last rule gone its alerts are still to be ended.
+  const chain = faultChain(settings, rulesIn(schedule, settings), true);
+  return chain === null ? null : DetectChain.restore(chain, saved, schedule);
 }
 
-function faultChain(settings: DetectStateSettings, isKept = false): DetectChainSettings | null {
-  const rules = settings.rules.filter(({ select }) => select.counted === 'faults');
+function rulesIn({ current }: RuleSchedule, { rules }: DetectStateSettings): readonly AlertRule[] {
+  return current?.rules ?? rules;
+}
+
+/** The sets of a snapshot that can be read, and that of the settings. */
+function readSets(
+  saved: NonNullable<SnapshotForm['sets']>,
+  { ruleSet }: DetectStateSettings,
+  readRules: ReadRules,
+): ReadonlyMap<string, RuleSet> {
+  const sets = new Map<string, RuleSet>();
+  for (const [hash, files] of saved) {
+    const rules = hash === ruleSet?.hash ? ruleSet.rules : readRules(files);
+    if (rules !== null) sets.set(hash, { hash, files, rules });
+  }
+  return sets;
+}
+
+function scheduleOf(
+  saved: RuleScheduleSnapshot | undefined,
+  sets: ReadonlyMap<string, RuleSet>,
+  { settings, rulesOf }: { settings: DetectStateSettings; rulesOf: (rules: readonly AlertRule[]) => AlertRule[] },
+): RuleSchedule {
+  const schedule = new RuleSchedule(sets.get(saved?.current ?? '') ?? settings.ruleSet ?? null);
+  for (const [hash, effectiveAtMs] of saved?.changes ?? []) {
+    const set = sets.get(hash);
+    if (set !== undefined) schedule.add({ set, rules: rulesOf(set.rules), effectiveAtMs });
+  }
+  return schedule;
+}
+
+function lineRules(rules: readonly AlertRule[]): AlertRule[] {
+  return rules.filter(({ select, condition }) => select.counted !== 'faults' && condition.kind !== 'pipeline');
+}
+
+function faultRules(rules: readonly AlertRule[]): AlertRule[] {
+  return rules.filter(({ select, condition }) => select.counted === 'faults' && condition.kind !== 'pipeline');
+}
+
+function lineChain(settings: DetectStateSettings, rules: readonly AlertRule[]): DetectChainSettings {
+  return { ...settings, rules: lineRules(rules) };
+}
+
+function faultChain(
+  settings: DetectStateSettings,
+  rules: readonly AlertRule[],
+  isKept = false,
+): DetectChainSettings | null {
+  const own = faultRules(rules);
   const { faultTopic } = settings;
-  if (faultTopic === null || (rules.length === 0 && !isKept)) return null;
-  return { ...settings, rules, sourceTopics: [...settings.sourceTopics, faultTopic] };
+  if (faultTopic === null || (own.length === 0 && !isKept)) return null;
+  return { ...settings, rules: own, sourceTopics: [...settings.sourceTopics, faultTopic] };
 }
 
 function toStep(ofLines: ChainStep | null, ofFaults: ChainStep | null): DetectStep {

@@ -136,4 +136,15 @@ export const metrics = {
   replies: counter('replies_total', 'What was said below messages: reminders, rising severity, silences that end.'),
   silences: gauge('silences', 'Silences that notify knows, by status.', ['status']),
   rules: gauge('rules', 'Alert rules loaded.'),
+  rulesLoadedAt: gauge('rules_loaded_at', 'When the rules were last loaded from their files, in seconds since 1970.'),
+  rulesReload: counter(
+    'rules_reload_total',
+    'Times that the files of the rules had changed, or that it was asked for, by outcome: loaded, rejected (the rules of before stay in force), unchanged.',
+    ['outcome'],
+  ),
+  ruleChanges: counter(
+    'rule_changes_total',
+    'Changes of rules that partitions of detect have read, by outcome: scheduled, late (their window had passed: at once), unreadable (by this build).',
+    ['outcome'],
+  ),
 } as const satisfies Record<string, MetricSpec>;

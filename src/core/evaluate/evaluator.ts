@@ -8,6 +8,8 @@ import { EdgeGroups } from './edge-groups.ts';
 import type { EvaluatorSnapshot, OrphanedAlert, RuleSnapshot } from './evaluator-snapshot.ts';
 import { isEvaluatorSnapshot, ruleIdentity } from './evaluator-snapshot.ts';
 import type { AlertRule } from './rule.ts';
+import type { RuleView } from './rule-view.ts';
+import { viewOf } from './rule-view.ts';
 import type { OpenWindow, RunningRule, WindowTally } from './running-rule.ts';
 import type { RuleSurroundings } from './series-rule.ts';
 import { SeriesRule } from './series-rule.ts';
@@ -114,6 +116,11 @@ export class Evaluator {
     };
   }
 
+  /** End of the window closed last, `null` before the first. */
+  get closedUntilMs(): number | null {
+    return this.#closedUntilMs;
+  }
+
   /** Series that a baseline is kept for. */
   get seriesCount(): number {
     return this.#rules.reduce((sum, rule) => sum + rule.seriesCount, 0);
@@ -127,6 +134,21 @@ export class Evaluator {
   /** Windows with input that have to close before every rule has learned enough for verdicts; 0 when all have. */
   get learningWindows(): number {
     return this.#rules.reduce((most, rule) => Math.max(most, rule.missingWindows), 0);
+  }
+
+  /** Each rule as others look at it, in the order given. */
+  views(): readonly RuleView[] {
+    return this.#rules.map(viewOf);
+  }
+
+  /**
+   * Ends the alerts whose rule is gone without waiting for a window; the first `heldCount` of them wait on. Called when rules change while
+   * the evaluator runs.
+   */
+  endOrphans(atMs: number, heldCount: number): readonly AlertTransition[] {
+    const ended = this.#orphans.slice(heldCount);
+    this.#orphans = this.#orphans.slice(0, heldCount);
+    return ended.map(({ record, reason }) => endTransition(record, atMs, reason));
   }
 
   /** Plain JSON value, version 2: about 1.3 KB for a series with a baseline of 360 windows. */

@@ -54,6 +54,10 @@ export class PipelineRule {
     return [...this.#alerts.values()].filter(({ active }) => active.status === 'firing').length;
   }
 
+  activeAlerts(): readonly AlertRecord[] {
+    return [...this.#alerts.values()];
+  }
+
   /** Judges the input as it is at `nowMs`. */
   judge(sources: readonly SourceStatus[], nowMs: number): readonly AlertTransition[] {
     const byDataCenter = Map.groupBy(sources, ({ dataCenter }) => dataCenter);

@@ -1,5 +1,6 @@
 // What the evaluator asks of every rule, whatever its condition.
 import type { VerdictKind } from '#core/detect/verdict.ts';
+import type { AlertRecord } from './alert-record.ts';
 import type { RuleSnapshot } from './evaluator-snapshot.ts';
 import type { AlertRule } from './rule.ts';
 import type { AlertTransition } from './transition.ts';
@@ -43,6 +44,8 @@ export interface RunningRule {
   closeWindow(window: ClosingWindow, tally: WindowTally): void;
   /** Judges the window that is open, of which the early groups hold what there is so far; only what they were just given. */
   judgeEarly?(window: OpenWindow, tally: WindowTally): void;
+  /** Its alerts that are pending or firing. */
+  activeAlerts(): readonly AlertRecord[];
   snapshot(): RuleSnapshot;
   /** Goes on where the snapshot of the same rule was taken. */
   restore(snapshot: RuleSnapshot): void;

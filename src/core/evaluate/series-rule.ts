@@ -88,6 +88,12 @@ export class SeriesRule implements RunningRule {
     return count;
   }
 
+  activeAlerts(): readonly AlertRecord[] {
+    const alerts: AlertRecord[] = [];
+    for (const { alert } of this.#series.values()) if (alert !== null) alerts.push(alert);
+    return alerts;
+  }
+
   get missingWindows(): number {
     return Math.max(0, learningWindowsOf(this.#condition) - this.#seenWindows);
   }
@@ -262,7 +268,9 @@ export class SeriesRule implements RunningRule {
 
   restore(snapshot: RuleSnapshot): void {
     this.#seenWindows = snapshot.seenWindows;
-    for (const { group, names = {}, state, alert = null, early = null } of snapshot.series) {
+    const { isShadow } = this.rule;
+    for (const { group, names = {}, state, alert: saved, early = null } of snapshot.series) {
+      const alert = saved === undefined ? null : { ...saved, isShadow };
       const key = JSON.stringify([group, names]);
       const detector = restoreDetector(this.#condition, state, this.#surroundings);
       this.#series.set(key, { key, groupKey: group, names, detector, alert, count: 0, early });

@@ -70,6 +70,10 @@ export class VersionRule implements RunningRule {
     return count;
   }
 
+  activeAlerts(): readonly AlertRecord[] {
+    return [...this.#versions.values()].flatMap(({ alerts }) => [...alerts.values()]);
+  }
+
   /** Versions are compared from their first line on. */
   readonly missingWindows = 0;
 
@@ -176,12 +180,13 @@ export class VersionRule implements RunningRule {
   }
 
   restore(snapshot: RuleSnapshot): void {
+    const { isShadow } = this.rule;
     for (const { group: groupKey, state } of snapshot.series) {
       const { tracker, alerts } = state as VersionsSnapshot;
       this.#versions.set(groupKey, {
         groupKey,
         tracker: NewVersionTracker.restore(this.#settings, tracker),
-        alerts: new Map(alerts),
+        alerts: new Map(alerts.map(([key, record]) => [key, { ...record, isShadow }])),
       });
     }
   }
