@@ -179,7 +179,7 @@ describe('shippers', () => {
     });
   });
 
-  it('OpenTelemetry Collector: the proxy alone, with metadata, keyed by pod, one line in each Kafka record', () => {
+  it('OpenTelemetry Collector: the proxy alone, with metadata, keyed by pod, some lines in each Kafka record', () => {
     const [settings] = yamlDocuments('shippers/otel-collector.yaml');
     expect(at(settings, 'receivers', 'filelog', 'include')).toEqual(['/var/log/pods/*/istio-proxy/*.log']);
     const labels = at(settings, 'processors', 'k8sattributes', 'extract', 'labels') as {
@@ -188,7 +188,7 @@ describe('shippers', () => {
     }[];
     expect(labels.map(({ key }) => key)).toEqual(expect.arrayContaining(['app', 'version', 'deploy-id']));
     for (const { key, tag_name: name } of labels) expect(name).toBe(`k8s.pod.labels.${key}`);
-    expect(at(settings, 'processors', 'batch')).toMatchObject({ send_batch_size: 1, send_batch_max_size: 1 });
+    expect(at(settings, 'processors', 'batch')).toMatchObject({ send_batch_size: 100, send_batch_max_size: 200 });
     const kafka = at(settings, 'exporters', 'kafka');
     expect(kafka).toMatchObject({
       partition_logs_by_resource_attributes: true,

@@ -76,7 +76,7 @@ function addPipelineCommands(program: Command, system: SystemProcess, finish: Fi
     .description('what the store knows of a request, a trace or a deploy')
     .option('--request <id>', 'request id: every hop, the broken one marked')
     .option('--trace <id>', 'trace id: the same for all requests of the trace')
-    .option('--deploy <id>', 'deploy id: its flags beside those of the other deploys of the service')
+    .option('--deploy <id>', 'deploy id: its flags and faults beside those of the version that it replaces')
     .option('-c, --config <file>', 'settings file; without it the embedded store in this folder')
     .action(async ({ config, ...ids }: { config?: string; request?: string; trace?: string; deploy?: string }) => {
       const { runSearch } = await import('./search-command.ts');
@@ -133,10 +133,11 @@ function addLineCommands(program: Command, system: SystemProcess, finish: Finish
   program
     .command('detect')
     .description('CSV timestamp,value in, CSV timestamp,score,anomaly out: the shipped detector on one series')
+    .option('--time-zone <name>', 'whose hours and weekdays tell what is usual', 'UTC')
     .argument('<file>', 'CSV file')
-    .action(async (path: string) => {
+    .action(async (path: string, { timeZone }: { timeZone: string }) => {
       const { runDetect } = await import('./detect-command.ts');
-      finish(await runDetect({ path, stdout, stderr }));
+      finish(await runDetect({ path, stdout, stderr, timeZone }));
     });
 }
 

@@ -72,5 +72,6 @@ function toOutput(transition: AlertTransition): object {
     reason: verdict.reason,
     incident: fingerprint,
     summary: annotations['summary'] ?? '',
+    ...(transition.isShadow ? { shadow: true } : {}),
   };
 }
