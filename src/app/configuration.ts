@@ -8,6 +8,7 @@ import { defaultSettings, loadSettings } from '#config/load-settings.ts';
 import { parseRuleSet } from '#config/parse-rules.ts';
 import type { Settings } from '#config/settings.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
+import type { RuleText } from '#core/evaluate/rule-set.ts';
 
 /** A loaded configuration, or everything that is wrong with it. */
 export type LoadedConfiguration =
@@ -15,6 +16,8 @@ export type LoadedConfiguration =
       readonly kind: 'ok';
       readonly settings: Settings;
       readonly rules: readonly AlertRule[];
+      /** The files that the rules were read from. */
+      readonly ruleFiles: readonly RuleText[];
       /** Folder that relative paths count from. */
       readonly root: string;
       readonly warnings: readonly Finding[];
@@ -34,14 +37,17 @@ export async function loadConfiguration(
   if ('problems' in loaded) return loaded;
   const root = file === null ? options.folder : dirname(resolve(options.folder, file));
   const { settings } = loaded;
-  if (!options.withRules) return { kind: 'ok', settings, rules: [], root, warnings: loaded.warnings };
+  if (!options.withRules) return { kind: 'ok', settings, rules: [], ruleFiles: [], root, warnings: loaded.warnings };
   const found = await findYamlFiles(settings.rules, root);
   const problems = found.unmatched.map(({ path, why }) => `rules: ${path}: ${why}`);
-  const parsed = parseRuleSet(await readYamlFiles(found.files), { windowMs: settings.windowMs });
+  const files = await readYamlFiles(found.files);
+  const parsed = parseRuleSet(files, { windowMs: settings.windowMs });
   if (problems.length > 0 || hasErrors(parsed.findings)) {
     return { kind: 'rejected', findings: parsed.findings, problems };
   }
-  return { kind: 'ok', settings, rules: parsed.rules, root, warnings: [...loaded.warnings, ...parsed.findings] };
+  const ruleFiles = files.filter((entry) => 'text' in entry);
+  const warnings = [...loaded.warnings, ...parsed.findings];
+  return { kind: 'ok', settings, rules: parsed.rules, ruleFiles, root, warnings };
 }
 
 async function readSettings(

@@ -11,7 +11,9 @@ import { encodeDeadLetter } from '#pipeline/dead-letter.ts';
 import { createKeepLoop } from '#pipeline/keep-loop.ts';
 import type { LoopDeps } from '#pipeline/loop-deps.ts';
 import { type TopicNames, topicNames, topicSpecs } from '#pipeline/topics.ts';
+import type { DetectBoard } from '#ports/detect-board.ts';
 import type { DocumentStore } from '#ports/document-store.ts';
+import type { RuleSource } from '#ports/rule-source.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import type { Messengers } from './connections.ts';
 import { createLoop, loopNames } from './loops.ts';
@@ -24,6 +26,10 @@ const embeddedCluster = 'local';
 export interface EmbeddedParts {
   readonly settings: Settings;
   readonly rules: readonly AlertRule[];
+  /** Rules that may change while they run. */
+  readonly ruleSource?: RuleSource;
+  /** Where detect shows what it holds. */
+  readonly board?: DetectBoard;
   /** Sources of lines by name: each is a topic of its own, so that a line's origin is its file and its number. */
   readonly sources: readonly string[];
   readonly deps: LoopDeps & { readonly meter: PrometheusMeter };
@@ -58,8 +64,9 @@ export async function openEmbedded(parts: EmbeddedParts, signal: AbortSignal): P
   await store.setup();
   const loopParts = {
     settings,
-    // What is read to its end was written some time ago, and stops: no fault of the input.
-    rules: rules.filter(({ condition }) => condition.kind !== 'pipeline'),
+    rules: withoutInput(rules),
+    ...(parts.ruleSource === undefined ? {} : { ruleSource: sourceWithoutInput(parts.ruleSource) }),
+    ...(parts.board === undefined ? {} : { board: parts.board }),
     names,
     clusterName: embeddedCluster,
     accessLogTopics: toAccessLogTopics(sources),
@@ -86,6 +93,26 @@ export async function openEmbedded(parts: EmbeddedParts, signal: AbortSignal): P
     running,
     feed: (source, lines) => feeder.feed(source, lines, signal),
     settled: () => feeder.settled(signal),
+  };
+}
+
+/** What is read to its end was written some time ago, and stops: no fault of the input. */
+function withoutInput(rules: readonly AlertRule[]): readonly AlertRule[] {
+  return rules.filter(({ condition }) => condition.kind !== 'pipeline');
+}
+
+function sourceWithoutInput(source: RuleSource): RuleSource {
+  return {
+    get current() {
+      return { ...source.current, rules: withoutInput(source.current.rules) };
+    },
+    get problem() {
+      return source.problem;
+    },
+    read: (files) => {
+      const rules = source.read(files);
+      return rules === null ? null : withoutInput(rules);
+    },
   };
 }
 

@@ -12,8 +12,10 @@ import { createIndexLoop } from '#pipeline/index-loop.ts';
 import type { LoopDeps } from '#pipeline/loop-deps.ts';
 import { createNotifyLoop, notifyDefaults } from '#pipeline/notify-loop.ts';
 import type { TopicNames } from '#pipeline/topics.ts';
+import type { DetectBoard } from '#ports/detect-board.ts';
 import type { DocumentStore } from '#ports/document-store.ts';
 import type { ConsumeOptions } from '#ports/record-stream.ts';
+import type { RuleSource } from '#ports/rule-source.ts';
 import type { Messengers } from './connections.ts';
 import { configuredMasker } from './masker.ts';
 import { toRouting } from './notify-routing.ts';
@@ -26,6 +28,10 @@ export type LoopName = (typeof loopNames)[number];
 export interface LoopParts {
   readonly settings: Settings;
   readonly rules: readonly AlertRule[];
+  /** Rules that may change while they run; `rules` are those in the beginning. */
+  readonly ruleSource?: RuleSource;
+  /** Where detect shows what it holds. */
+  readonly board?: DetectBoard;
   readonly names: TopicNames;
   readonly clusterName: string;
   readonly accessLogTopics: readonly AccessLogTopic[];
@@ -122,7 +128,7 @@ function createCorrelate(parts: LoopParts): ConsumeOptions {
 }
 
 function createDetect(parts: LoopParts): ConsumeOptions {
-  const { settings, rules, names, clusterName, deps } = parts;
+  const { settings, rules, names, clusterName, ruleSource, board } = parts;
   return createDetectLoop(
     {
       names,
@@ -138,9 +144,14 @@ function createDetect(parts: LoopParts): ConsumeOptions {
       maxGapWindows: settings.detect.maxGapWindows,
       snapshotIntervalMs: settings.detect.snapshotIntervalMs,
       commitIntervalMs: settings.detect.commitIntervalMs,
+      ruleSettleMs: settings.rulesReload.settleMs,
       tickMs: settings.tickIntervalMs,
     },
-    deps,
+    {
+      ...parts.deps,
+      ...(ruleSource === undefined ? {} : { ruleSource }),
+      ...(board === undefined ? {} : { board }),
+    },
   );
 }
 

@@ -7,21 +7,27 @@ import { createPrometheusMeter } from '#adapters/prometheus/meter.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import type { Settings } from '#config/settings.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
+import type { RuleText } from '#core/evaluate/rule-set.ts';
 import type { Logger } from '#ports/logger.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import { openDocumentStore, openMessengers } from './connections.ts';
 import { feedFiles, openEmbedded } from './embedded.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { openRuleReload } from './reload/open-rule-reload.ts';
 
 /** What to run. */
 export interface RunEmbeddedOptions {
   readonly settings: Settings;
   readonly rules: readonly AlertRule[];
+  /** The files that the rules were read from. */
+  readonly ruleFiles: readonly RuleText[];
   readonly root: string;
   readonly logger: Logger;
   readonly stdin: Readable;
   readonly stdout: TextStream;
   readonly signal: AbortSignal;
+  /** Calls the listener at each SIGHUP. */
+  readonly onReloadSignal: (listener: () => void) => void;
 }
 
 /** Runs until the input is at its end and all that came of it is done, or until `signal` is aborted; resolves to the exit status. */
@@ -32,6 +38,8 @@ export async function runEmbedded(options: RunEmbeddedOptions): Promise<number> 
   const signal = AbortSignal.any([options.signal, stopping.signal]);
   const meter = createPrometheusMeter(Object.values(metrics), { withProcessMetrics: true });
   const deps = { logger, meter, clock: systemClock };
+  const ruleSource = openRuleReload(settings, root, options.ruleFiles, deps);
+  options.onReloadSignal(() => ruleSource.reload());
   const http = await openHttpServer(settings.http.listen, {
     metrics: async () => ({ contentType: meter.contentType, text: await meter.render() }),
     isHealthy: () => true,
@@ -43,7 +51,12 @@ export async function runEmbedded(options: RunEmbeddedOptions): Promise<number> 
   const files = await findLineFiles(settings.files, root);
   const sources = files.length > 0 ? files : ['stdin'];
   const messengers = openMessengers(settings, stdout, deps);
-  const pipeline = await openEmbedded({ settings, rules, sources, deps, store, messengers }, signal);
+  const pipeline = await openEmbedded({ settings, rules, ruleSource, sources, deps, store, messengers }, signal);
+  const watching = ruleSource.watch(signal);
+  lifecycle.onStop('rule files', async () => {
+    stopping.abort();
+    await watching;
+  });
   lifecycle.onStop('loops', async () => {
     stopping.abort();
     await pipeline.running;

@@ -9,6 +9,7 @@ import { systemClock } from '#adapters/system/clock.ts';
 import { toAccessLogTopics } from '#config/access-log-settings.ts';
 import type { Settings } from '#config/settings.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
+import type { RuleText } from '#core/evaluate/rule-set.ts';
 import { topicNames } from '#pipeline/topics.ts';
 import type { Logger } from '#ports/logger.ts';
 import { metrics } from '#telemetry/metrics.ts';
@@ -21,12 +22,15 @@ import {
 } from './connections.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { createLoop, type LoopName, type LoopParts } from './loops.ts';
+import { openRuleReload } from './reload/open-rule-reload.ts';
 import { waitFor } from './wait-for.ts';
 
 /** What to run. */
 export interface RunOptions {
   readonly settings: Settings;
   readonly rules: readonly AlertRule[];
+  /** The files that the rules were read from. */
+  readonly ruleFiles: readonly RuleText[];
   readonly root: string;
   readonly loops: readonly LoopName[];
   readonly logger: Logger;
@@ -34,6 +38,8 @@ export interface RunOptions {
   readonly stdout: TextStream;
   /** Aborted by SIGTERM. */
   readonly signal: AbortSignal;
+  /** Calls the listener at each SIGHUP. */
+  readonly onReloadSignal: (listener: () => void) => void;
 }
 
 /**
@@ -52,8 +58,9 @@ export async function runPipeline(options: RunOptions): Promise<number> {
   const clock = systemClock;
 
   const meter = createPrometheusMeter(Object.values(metrics), { withProcessMetrics: true });
-  meter.set(metrics.rules, rules.length);
   const deps = { logger, meter, clock };
+  const ruleSource = openRuleReload(settings, options.root, options.ruleFiles, deps);
+  options.onReloadSignal(() => ruleSource.reload());
   const http = await openHttpServer(settings.http.listen, {
     metrics: async () => ({ contentType: meter.contentType, text: await meter.render() }),
     isHealthy: () => !failure.signal.aborted,
@@ -104,6 +111,7 @@ export async function runPipeline(options: RunOptions): Promise<number> {
     const parts = {
       settings,
       rules,
+      ruleSource,
       names,
       clusterName: cluster.name,
       accessLogTopics,
@@ -120,6 +128,9 @@ export async function runPipeline(options: RunOptions): Promise<number> {
     await Promise.all(loops.map(runLoop));
   };
 
+  // Only detect judges by rules: the others need not look at their files.
+  const watching = loops.includes('detect') ? ruleSource.watch(signal) : Promise.resolve();
+  lifecycle.onStop('rule files', () => watching);
   const running = Promise.all(kafka.clusters.map(runCluster)).catch((error: unknown) => {
     logger.error('a loop ended by a fault of flagwatch itself; the process ends, and nothing uncommitted counts', {
       error,

@@ -24,11 +24,12 @@ export async function runRun({ file, loops, system }: RunCommand): Promise<numbe
   }
   const configuration = await readConfiguration(file, system);
   if (configuration === null) return 1;
-  const { settings, rules, root } = configuration;
+  const { settings, rules, ruleFiles, root } = configuration;
   system.endWithItsReader();
   const logger = createPinoLogger(settings.log);
   const signal = system.terminationSignal((name) => logger.info('stopping', { signal: name }));
-  const { stdin, stdout } = system;
-  if (settings.kafka === undefined) return await runEmbedded({ settings, rules, root, logger, stdin, stdout, signal });
-  return await runPipeline({ settings, rules, root, loops: [...new Set(names)] as LoopName[], logger, stdout, signal });
+  const { stdin, stdout, onReloadSignal } = system;
+  const common = { settings, rules, ruleFiles, root, logger, stdout, signal, onReloadSignal };
+  if (settings.kafka === undefined) return await runEmbedded({ ...common, stdin });
+  return await runPipeline({ ...common, loops: [...new Set(names)] as LoopName[] });
 }

@@ -96,12 +96,25 @@ export const notifySettings = z.strictObject({
 export const httpSettings = z.strictObject({
   listen: patternField(
     {
-      description: 'Address for `/metrics`, `/healthz` and `/readyz`: host:port. Port 0 takes a free one.',
+      description:
+        'Address for `/metrics`, `/healthz`, `/readyz` and the API below `/api/v1`: host:port. Port 0 takes a free one.',
       reason: 'this machine alone; in a cluster write `0.0.0.0:9464`.',
     },
     hostAndPort,
     'host:port',
   ).prefault('127.0.0.1:9464'),
+  token: secretField({
+    description:
+      'What callers of the API show: `Authorization: Bearer …`, or as the password of Basic (Flagger cannot send headers, but takes `http://flagwatch:TOKEN@host`). Without it the API answers on the loopback address alone.',
+  }).optional(),
+  max_requests_per_second: countField(
+    {
+      description: 'Requests to the API that are answered each second, by all callers together; more get 429.',
+      unit: 'requests',
+      reason: 'canary judges ask every few seconds; the loops come first.',
+    },
+    { min: 1, max: 10_000 },
+  ).prefault(50),
 });
 
 /** `log:`. */

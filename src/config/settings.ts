@@ -9,6 +9,7 @@ import { createGuide, toJsonSchema } from './json-schema.ts';
 import { kafkaSettings, topicSettings } from './kafka-settings.ts';
 import { maskingSettings } from './masking-settings.ts';
 import { inhibitRuleSettings, receiverSettings, routeSettings, timeIntervalSettings } from './notify-routing-schema.ts';
+import { rulesReloadSettings } from './reload-settings.ts';
 import { elasticsearchSettings, indexSettings, storeSettings } from './storage-settings.ts';
 
 const paths = (description: string, reason?: string) =>
@@ -34,7 +35,10 @@ export const settingsSchema = z.strictObject({
     'Files of alert rules: files, folders or globs, from the folder of this file. Files named `*.test.yaml` are tests of rules and are left out.',
     'beside this file.',
   ).prefault(['rules/*.yaml']),
-  http: httpSettings.prefault({}).meta(notes({ description: 'Where the program can be watched.' })),
+  rules_reload: rulesReloadSettings
+    .prefault({})
+    .meta(notes({ description: 'How changes of the rules’ files come into force while they run.' })),
+  http: httpSettings.prefault({}).meta(notes({ description: 'Where the program can be watched, and asked.' })),
   log: logSettings.prefault({}).meta(notes({ description: 'Structured log.' })),
   topics: topicSettings.prefault({}).meta(notes({ description: 'flagwatch’s own topics.' })),
   ...timeSettings,

@@ -5,6 +5,11 @@ export function readEnvironment(): Readonly<Record<string, string | undefined>> 
   return process.env;
 }
 
+/** Calls `listener` at each SIGHUP: the usual word for “read your files again”. Without it SIGHUP ends the process. */
+export function onReloadSignal(listener: () => void): void {
+  process.on('SIGHUP', listener);
+}
+
 /**
  * A signal that is aborted by the first SIGTERM or SIGINT. A second one ends the process at once, with the status that shells
  * expect: an operator who presses Ctrl-C twice means it.
