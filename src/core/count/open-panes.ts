@@ -28,10 +28,17 @@ export interface OpenPanesSnapshot {
   readonly rows: readonly (readonly [number, WireRow])[];
 }
 
+/** What of a window is kept. */
+interface OpenWindow {
+  /** By the start of the pane. */
+  readonly panes: Map<number, PartialCount[]>;
+  rowCount: number;
+}
+
 /** Rows by window and pane, from the window on that the last pane taken lies in. */
 export class OpenPanes {
   readonly #settings: OpenPaneSettings;
-  readonly #windows = new Map<number, PartialCount[]>();
+  readonly #windows = new Map<number, OpenWindow>();
   #takenUntilMs: number | null = null;
 
   constructor(settings: OpenPaneSettings) {
@@ -40,11 +47,23 @@ export class OpenPanes {
 
   /** Takes a row, unless its pane was taken: then it is only seen at the window's end. */
   add(row: PartialCount): void {
-    if (this.#takenUntilMs !== null && row.paneStartAtMs < this.#takenUntilMs) return;
-    const startAtMs = spanStartAtMs(row.paneStartAtMs, this.#settings.windowMs);
-    const rows = this.#windows.get(startAtMs);
-    if (rows === undefined) this.#windows.set(startAtMs, [row]);
-    else if (rows.length < this.#settings.maxRowsPerWindow) rows.push(row);
+    if (this.#takenUntilMs === null || row.paneStartAtMs >= this.#takenUntilMs) this.#put(row);
+  }
+
+  #put(row: PartialCount): void {
+    const { paneMs, windowMs, maxRowsPerWindow } = this.#settings;
+    const startAtMs = spanStartAtMs(row.paneStartAtMs, windowMs);
+    let window = this.#windows.get(startAtMs);
+    if (window === undefined) {
+      window = { panes: new Map(), rowCount: 0 };
+      this.#windows.set(startAtMs, window);
+    }
+    if (window.rowCount >= maxRowsPerWindow) return;
+    window.rowCount += 1;
+    const paneStartAtMs = spanStartAtMs(row.paneStartAtMs, paneMs);
+    const rows = window.panes.get(paneStartAtMs);
+    if (rows === undefined) window.panes.set(paneStartAtMs, [row]);
+    else rows.push(row);
   }
 
   /**
@@ -52,36 +71,35 @@ export class OpenPanes {
    * all of it.
    */
   takeUntil(untilMs: number): readonly ClosedPane[] {
-    const { paneMs, windowMs, maxRowsPerWindow } = this.#settings;
-    const doneMs = spanStartAtMs(untilMs, paneMs);
+    const doneMs = spanStartAtMs(untilMs, this.#settings.paneMs);
+    if (this.#takenUntilMs !== null && doneMs <= this.#takenUntilMs) return [];
     const panes: ClosedPane[] = [];
     for (const startAtMs of [...this.#windows.keys()].filter((start) => start < doneMs).sort((a, b) => a - b)) {
-      const rows = this.#windows.get(startAtMs) ?? [];
-      const endAtMs = startAtMs + windowMs;
-      const byPane = Map.groupBy(rows, ({ paneStartAtMs }) => spanStartAtMs(paneStartAtMs, paneMs));
-      const isWhole = rows.length < maxRowsPerWindow;
-      for (const [at, own] of [...byPane].sort((a, b) => a[0] - b[0])) {
-        const isNew = this.#takenUntilMs === null || at >= this.#takenUntilMs;
-        if (!isWhole || !isNew || at + paneMs > doneMs || at + paneMs >= endAtMs) continue;
-        panes.push({
-          startAtMs: at,
-          endAtMs: at + paneMs,
-          windowStartAtMs: startAtMs,
-          windowEndAtMs: endAtMs,
-          rows: own,
-        });
-      }
-      if (endAtMs <= doneMs) this.#windows.delete(startAtMs);
+      panes.push(...this.#panesOf(startAtMs, doneMs));
+      if (startAtMs + this.#settings.windowMs <= doneMs) this.#windows.delete(startAtMs);
     }
-    this.#takenUntilMs = Math.max(doneMs, this.#takenUntilMs ?? doneMs);
+    this.#takenUntilMs = doneMs;
     return panes;
+  }
+
+  #panesOf(windowStartAtMs: number, doneMs: number): readonly ClosedPane[] {
+    const { paneMs, windowMs, maxRowsPerWindow } = this.#settings;
+    const { panes = new Map<number, PartialCount[]>(), rowCount = 0 } = this.#windows.get(windowStartAtMs) ?? {};
+    // What is not whole would be judged by a part of its requests.
+    if (rowCount >= maxRowsPerWindow) return [];
+    const windowEndAtMs = windowStartAtMs + windowMs;
+    const fromMs = this.#takenUntilMs ?? Number.NEGATIVE_INFINITY;
+    return [...panes]
+      .filter(([at]) => at >= fromMs && at + paneMs <= doneMs && at + paneMs < windowEndAtMs)
+      .sort((a, b) => a[0] - b[0])
+      .map(([at, rows]) => ({ startAtMs: at, endAtMs: at + paneMs, windowStartAtMs, windowEndAtMs, rows }));
   }
 
   /** Rows of the open window whose panes were taken, for who has to begin anew with it. */
   takenRows(): readonly PartialCount[] {
     const takenUntilMs = this.#takenUntilMs ?? Number.NEGATIVE_INFINITY;
-    const rows = this.#windows.get(spanStartAtMs(takenUntilMs, this.#settings.windowMs)) ?? [];
-    return rows.filter(({ paneStartAtMs }) => paneStartAtMs < takenUntilMs);
+    const window = this.#windows.get(spanStartAtMs(takenUntilMs, this.#settings.windowMs));
+    return [...(window?.panes.values() ?? [])].flat().filter(({ paneStartAtMs }) => paneStartAtMs < takenUntilMs);
   }
 
   /** Start of the window that the last pane taken lies in, `null` before the first. */
@@ -90,8 +108,11 @@ export class OpenPanes {
   }
 
   snapshot(): OpenPanesSnapshot {
-    const rows = [...this.#windows.values()].flat().map((row) => [row.paneStartAtMs, toWireRow(row)] as const);
-    return { takenUntilMs: this.#takenUntilMs, rows };
+    const all = [...this.#windows.values()].flatMap(({ panes }) => [...panes.values()].flat());
+    return {
+      takenUntilMs: this.#takenUntilMs,
+      rows: all.map((row) => [row.paneStartAtMs, toWireRow(row)] as const),
+    };
   }
 
   /** Goes on where the snapshot was taken. Throws on a snapshot that is not one. */
@@ -100,7 +121,7 @@ export class OpenPanes {
     for (const [paneStartAtMs, wireRow] of snapshot.rows) {
       const row = parseWireRow(wireRow);
       if (row === null) throw new Error('a pane of the snapshot is malformed');
-      panes.add({ ...row, paneStartAtMs });
+      panes.#put({ ...row, paneStartAtMs });
     }
     panes.#takenUntilMs = snapshot.takenUntilMs;
     return panes;
