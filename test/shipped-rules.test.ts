@@ -16,25 +16,24 @@ describe('shipped rules', () => {
     expect(findings).toEqual([]);
   });
 
-  it('are one alert for each flag', () => {
-    expect(rules.map(({ select }) => select.flags.join()).sort()).toEqual([
-      'DC',
-      'NR',
-      'UC',
-      'UF',
-      'UH',
-      'UO',
-      'URX',
-      'UT',
+  it('are one spike for each flag, and one rule for each thing that no flag says', () => {
+    expect(rules.flatMap(({ select }) => select.flags).sort()).toEqual('DC NR UC UF UH UO URX UT'.split(' '));
+    const others = rules.filter(({ select }) => select.flags.length === 0);
+    expect(others.map(({ alert, condition }) => `${alert} ${condition.kind}`).sort()).toEqual([
+      'ApplicationErrors spike',
+      'InputLags pipeline',
+      'InputStalled pipeline',
+      'NewVersionFails new_version',
+      'ResponseTimeRises latency',
+      'SustainedFailure sustained',
+      'TrafficGone dip',
     ]);
   });
 
   it('do not wake anybody for one error', () => {
     for (const { condition } of rules) {
-      expect(condition).toMatchObject({ kind: 'spike' });
-      if (condition.kind !== 'spike') continue;
-      expect(condition.settings.minCount).toBeGreaterThanOrEqual(5);
-      expect(condition.settings.minRatio).toBeGreaterThanOrEqual(0.01);
+      if ('minCount' in condition.settings) expect(condition.settings.minCount).toBeGreaterThanOrEqual(3);
+      if ('minRatio' in condition.settings) expect(condition.settings.minRatio).toBeGreaterThanOrEqual(0.01);
     }
   });
 
@@ -50,7 +49,8 @@ describe('shipped rules', () => {
         severity: expect.stringMatching(/^(critical|warning)$/),
         owner: expect.any(String),
       });
-      expect(Object.keys(annotations)).toEqual(['summary', 'description', 'runbook_en', 'runbook_ko']);
+      expect(Object.keys(annotations)).toEqual(['summary', 'summary_ko', 'description', 'runbook_en', 'runbook_ko']);
+      expect(annotations['summary_ko']).toMatch(/[가-힣]/);
       expect(annotations['runbook_ko']).toMatch(/[가-힣]/);
       expect(annotations['runbook_ko']?.split('\n')).toHaveLength(annotations['runbook_en']?.split('\n').length ?? 0);
     }

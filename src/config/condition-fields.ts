@@ -218,7 +218,8 @@ export const newVersionFields = {
     {
       default: '5m',
       description: 'The windows that are compared together.',
-      reason: 'a canary with a hundredth of the traffic shows its first failures in that time, and after a rollback the alert ends.',
+      reason:
+        'a canary with a hundredth of the traffic shows its first failures in that time, and after a rollback the alert ends.',
     },
     { atLeast: '1s', atMost: '1d' },
   ),

@@ -39,7 +39,7 @@ describe('conditions', () => {
       spike: { z: 5, minCount: 5, minRatio: 0.01, baselineWindows: 360, minBaselineWindows: 30 },
       dip: { z: 5, minDrop: 0.5, minUsual: 20, baselineWindows: 360, minBaselineWindows: 60 },
       absent: { afterWindows: 6, minPresence: 0.9, baselineWindows: 360, minBaselineWindows: 60 },
-      ratio: { above: 0.05, minCount: 5, overWindows: 1 },
+      ratio: { above: 0.05, minCount: 10, overWindows: 6 },
       sustained: { above: 0.5, minCount: 10, overWindows: 30, minWindows: 6 },
       threshold: { atLeast: 10 },
       latency: {
@@ -52,7 +52,7 @@ describe('conditions', () => {
         baselineWindows: 360,
         minBaselineWindows: 60,
       },
-      new_version: { newForWindows: 360, overWindows: 60, minCount: 3, certainty: 0.999, minFactor: 3 },
+      new_version: { newForWindows: 360, overWindows: 30, minCount: 5, certainty: 0.999, minFactor: 3 },
       pipeline: { watch: 'stalled', aboveMs: 60_000 },
     });
   });

@@ -273,7 +273,7 @@ describe('notify and its own records', () => {
     world.state.set('incident/a-100', Buffer.from('{"v":9}'));
     await world.work();
     expect(shown(world)).toEqual([{ key: 'a-400', steps: ['a-firing-410'] }]);
-    expect(world.logger.lines[0]).toContain('the state of an open incident or a silence cannot be read');
+    expect(world.logger.lines.join('\n')).toContain('the state of an open incident or a silence cannot be read');
   });
 
   it('forgets the oldest incident beyond its bound, and says so', async () => {

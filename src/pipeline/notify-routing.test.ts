@@ -3,11 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import type { RouteConfig, RoutingConfig } from '#core/notify/routing.ts';
-import { defaultRouting } from '#core/notify/routing.ts';
 import type { Silence } from '#core/notify/silence.ts';
 import { aTransition } from '../../test/support/notify-builders.ts';
 import type { Accident, Fate } from '../../test/support/notify-world.ts';
-import { NotifyWorld } from '../../test/support/notify-world.ts';
+import { eachAlert, NotifyWorld } from '../../test/support/notify-world.ts';
 
 const minute = 60_000;
 const base = 1_700_000_000_000;
@@ -46,7 +45,7 @@ const silence = (changes: Partial<Silence> = {}): Silence => ({
 });
 
 function routing(route: Partial<RouteConfig>, rest: Partial<RoutingConfig> = {}): RoutingConfig {
-  return { ...defaultRouting, route: { ...defaultRouting.route, ...route }, ...rest };
+  return { ...eachAlert, route: { ...eachAlert.route, ...route }, ...rest };
 }
 
 const shown = (world: NotifyWorld) => world.channel.messages.map(({ key, steps }) => ({ key, steps }));
@@ -165,16 +164,12 @@ describe('inhibition', () => {
 
 describe('a silence', () => {
   it('keeps beginnings back, until it ends', async () => {
-    const world = await worked(
-      [silence(), step({ fp: 'a', at: 1 }), silence({ untilMs: base + 5000 })],
-      defaultRouting,
-      {
-        tickSeconds: 3,
-      },
-    );
+    const world = await worked([silence(), step({ fp: 'a', at: 1 }), silence({ untilMs: base + 5000 })], eachAlert, {
+      tickSeconds: 3,
+    });
     expect(count(world, 'silenced')).toBe(1);
     expect(shown(world)).toEqual([]);
-    const later = await worked([silence({ untilMs: base + 5000 }), step({ fp: 'a', at: 1 })], defaultRouting, {
+    const later = await worked([silence({ untilMs: base + 5000 }), step({ fp: 'a', at: 1 })], eachAlert, {
       tickSeconds: 6,
     });
     expect(shown(later)).toHaveLength(1);
@@ -183,27 +178,23 @@ describe('a silence', () => {
   it('does not keep back the end of what was told', async () => {
     const world = await worked(
       [step({ fp: 'a', at: 1 }), silence(), step({ fp: 'a', at: 5, status: 'resolved', since: 1 })],
-      defaultRouting,
+      eachAlert,
     );
     expect(shown(world)[0]?.steps).toHaveLength(2);
   });
 
   it('is announced before it ends, where somebody was told', async () => {
     const ends = silence({ untilMs: base + 20 * minute });
-    const world = await worked([step({ fp: 'a', at: 1 }), ends], defaultRouting, { tickSeconds: 8 * 60 });
+    const world = await worked([step({ fp: 'a', at: 1 }), ends], eachAlert, { tickSeconds: 8 * 60 });
     expect(world.channel.replies).toEqual([`silence-s1-${base + 20 * minute}`]);
   });
 
   it('is remembered in the state, and forgotten long after its end', async () => {
-    const world = await worked([silence()], defaultRouting);
+    const world = await worked([silence()], eachAlert);
     expect([...world.state.keys()]).toEqual(['silence/s1']);
-    const old = await worked(
-      [silence({ untilMs: base - 25 * 60 * minute }), step({ fp: 'a', at: 1 })],
-      defaultRouting,
-      {
-        tickSeconds: 2,
-      },
-    );
+    const old = await worked([silence({ untilMs: base - 25 * 60 * minute }), step({ fp: 'a', at: 1 })], eachAlert, {
+      tickSeconds: 2,
+    });
     expect([...old.state.keys()]).toEqual([`incident/a-${base + 1000}`]);
   });
 });
@@ -228,7 +219,7 @@ describe('muting, shadows, and nobody', () => {
   });
 
   it('records shadows and tells nobody', async () => {
-    const world = await worked([step({ fp: 'a', at: 1, isShadow: true })], defaultRouting);
+    const world = await worked([step({ fp: 'a', at: 1, isShadow: true })], eachAlert);
     expect(count(world, 'shadow')).toBe(1);
     expect(shown(world)).toEqual([]);
   });

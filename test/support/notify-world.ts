@@ -3,7 +3,7 @@
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import { encodeTransition } from '#core/evaluate/transition-wire.ts';
 import type { MessageContent } from '#core/notify/message.ts';
-import { defaultTarget } from '#core/notify/routing.ts';
+import { defaultRouting, defaultTarget, type RoutingConfig } from '#core/notify/routing.ts';
 import type { Silence } from '#core/notify/silence.ts';
 import { encodeSilence, silenceKey } from '#core/notify/silence-wire.ts';
 import { createNotifyLoop, type NotifySettings, notifyDefaults } from '#pipeline/notify-loop.ts';
@@ -16,6 +16,9 @@ import { CountingMeter, RecordingLogger, SkippingClock } from './recording.ts';
 
 /** The process dies here: nothing after this point happens in it. */
 class Killed extends Error {}
+
+/** Every alert is an incident of its own: what most tests of notify are about. */
+export const eachAlert: RoutingConfig = { ...defaultRouting, route: { ...defaultRouting.route, groupBy: 'all' } };
 
 /** What goes wrong at an await: the process dies, or the call fails for now, or for good. */
 export type Accident = 'kill' | 'retryable' | 'permanent';
@@ -120,7 +123,14 @@ export class NotifyWorld {
     this.channel = new AccidentalMessenger('C1', fate);
     this.console = new AccidentalMessenger('console', () => null);
     const render = { timeZone: 'UTC', language: 'en', searchUrlTemplate: null } as const;
-    this.#settings = { ...notifyDefaults, names: topicNames('flagwatch'), render, masker: defaultMasker, ...changes };
+    this.#settings = {
+      ...notifyDefaults,
+      routing: eachAlert,
+      names: topicNames('flagwatch'),
+      render,
+      masker: defaultMasker,
+      ...changes,
+    };
     this.#records = inputs.map((input, i) => ({
       // Gaps, as transactions leave them.
       offset: i * 2,

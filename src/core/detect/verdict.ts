@@ -14,8 +14,7 @@ export type VerdictUnit = 'lines' | 'requests' | 'ms';
  * A new version beside the one that it replaces. `fine`: it fails no more. `suspect`: more, but that may be chance. `only_new`: it fails
  * and the old one does not: roll back. `both`: both fail, so it is not the deploy. `not_enough_data`: too few requests to say.
  */
-export const comparisonVerdicts = ['fine', 'suspect', 'only_new', 'both', 'not_enough_data'] as const;
-export type ComparisonVerdict = (typeof comparisonVerdicts)[number];
+export type ComparisonVerdict = 'fine' | 'suspect' | 'only_new' | 'both' | 'not_enough_data';
 
 /** The two versions with their numbers, in the same windows of the same edge. */
 export interface VersionComparison {
