@@ -14,7 +14,7 @@ import { LineCounter } from '#pipeline/line-counter.ts';
 import { ReplayedCorrelation } from './replayed-correlation.ts';
 
 /** A file of lines to be replayed. */
-export interface ReplaySource {
+interface ReplaySource {
   readonly name: string;
   readonly bytes: AsyncIterable<Uint8Array>;
 }

@@ -169,6 +169,50 @@ function addRuleCommands(program: Command, system: SystemProcess, finish: Finish
       const { runRulesTest } = await import('./rules-test-command.ts');
       finish(await runRulesTest({ paths, json, config: config ?? null, system }));
     });
+  addPastCommands(rules, system, finish);
+}
+
+/** What the commands on the past share. */
+interface PastFlags {
+  readonly from: readonly string[];
+  readonly to?: string;
+  readonly json: boolean;
+  readonly config?: string;
+}
+
+function addPastCommands(rules: Command, system: SystemProcess, finish: Finish): void {
+  const from = 'files with lines (may be given several times), or since when, from the store: 2026-03-02T09:00:00Z, 2h';
+  const onPast = (command: Command): Command =>
+    command
+      .requiredOption('--from <file|time>', from, append)
+      .option('--to <time>', 'until when; now')
+      .option('--json', 'one JSON document instead of text', false)
+      .option('-c, --config <file>', 'settings file, for window, routes and the store');
+  onPast(rules.command('backtest').description('what rules would have told of the past; sends nothing'))
+    .option('--messages', 'with the rendered messages', false)
+    .argument('<rules...>', 'rule files, folders or globs')
+    .action(async (paths: string[], { messages, to, config, ...flags }: PastFlags & { messages: boolean }) => {
+      const { runRulesBacktest } = await import('./rules-backtest-command.ts');
+      const rest = { ...flags, to: to ?? null, config: config ?? null, system };
+      finish(await runRulesBacktest({ rules: paths, messages, ...rest }));
+    });
+  onPast(rules.command('diff').description('the same past under old and new rules: gained, lost, earlier, later'))
+    .argument('<old>', 'rule file, folder or glob')
+    .argument('<new>', 'rule file, folder or glob')
+    .action(async (before: string, after: string, { to, config, ...flags }: PastFlags) => {
+      const { runRulesDiff } = await import('./rules-diff-command.ts');
+      finish(await runRulesDiff({ before, after, ...flags, to: to ?? null, config: config ?? null, system }));
+    });
+  onPast(rules.command('explain').description('why an alert fired at a time, or did not'))
+    .requiredOption('--at <time>', 'when: 2026-03-02T09:06:10Z')
+    .option('-r, --rules <path>', 'rule file, folder or glob; those of the settings', append, [])
+    .argument('<alert>', 'name of the alert')
+    .argument('[labels...]', 'destination_service=payments …: only series with these')
+    .action(async (alert: string, labels: string[], flags: PastFlags & { at: string; rules: readonly string[] }) => {
+      const { runRulesExplain } = await import('./rules-explain-command.ts');
+      const { to, config, ...rest } = flags;
+      finish(await runRulesExplain({ alert, labels, ...rest, to: to ?? null, config: config ?? null, system }));
+    });
 }
 
 function addSilenceCommands(program: Command, system: SystemProcess, finish: Finish): void {

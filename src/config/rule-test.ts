@@ -18,7 +18,7 @@ export interface InputSeries {
 }
 
 /** One partition of the input, for rules on the pipeline. */
-export interface InputPartition {
+interface InputPartition {
   readonly name: string;
   readonly behindSeconds: SeriesValues;
   readonly isIdle: boolean;

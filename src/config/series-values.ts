@@ -12,7 +12,7 @@ export interface SeriesProblem {
 }
 
 /** Values of one series: a week of windows of 10 s and some. */
-export const maxSeriesValues = 100_000;
+const maxSeriesValues = 100_000;
 /** The greatest count: sums of it over a test stay whole numbers. */
 const maxValue = 1_000_000_000;
 

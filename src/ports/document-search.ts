@@ -8,6 +8,12 @@ export type CalleeQuery =
   | { readonly by: 'deploy'; readonly id: string }
   | { readonly by: 'service'; readonly name: string; readonly fromMs: number; readonly toMs: number };
 
+/** `[fromMs, toMs)` in event time. */
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** Finds documents. Ids are matched whole and as plain text, whatever they hold. Throws `AdapterError`. */
 export interface DocumentSearch {
   /** Documents of lines as parsed JSON, the earliest first, at most `limit`. */
@@ -16,5 +22,9 @@ export interface DocumentSearch {
   findRequests(query: IdQuery | CalleeQuery, limit: number, signal: AbortSignal): Promise<readonly unknown[]>;
   /** Documents of windows as parsed JSON, the earliest first, at most `limit`. */
   findWindows(query: CalleeQuery, limit: number, signal: AbortSignal): Promise<readonly unknown[]>;
+  /** All documents of windows that begin in a span of event time, the earliest first, in pages. Memory is that of a page. */
+  pageWindows(span: TimeSpan, signal: AbortSignal): AsyncIterable<readonly unknown[]>;
+  /** All documents of failed requests that began in it, also of results that were taken back; the same way. */
+  pageRequests(span: TimeSpan, signal: AbortSignal): AsyncIterable<readonly unknown[]>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 // Looking documents up in Elasticsearch, over all days.
-import type { CalleeQuery, DocumentSearch, IdQuery } from '#ports/document-search.ts';
-import type { ConnectionSettings } from './client.ts';
+import type { CalleeQuery, DocumentSearch, IdQuery, TimeSpan } from '#ports/document-search.ts';
+import type { Connection, ConnectionSettings } from './client.ts';
 import { openConnection } from './client.ts';
 
 interface SearchAnswer {
@@ -23,8 +23,50 @@ export function createElasticsearchSearch(
     findLines: (query, limit, signal) => find('lines', toDsl(query), limit, signal),
     findRequests: (query, limit, signal) => find('requests', toDsl(query), limit, signal),
     findWindows: (query, limit, signal) => find('windows', toDsl(query), limit, signal),
+    pageWindows: (span, signal) => page(connection, `${settings.indexPrefix}-windows-*`, span, signal),
+    pageRequests: (span, signal) => page(connection, `${settings.indexPrefix}-requests-*`, span, signal),
     close: () => connection.close(),
   };
+}
+
+/** Documents of a page: as many as one answer may hold. */
+const pageDocuments = 10_000;
+/** How long a page may take to be worked on before the next is asked for. */
+const keepAlive = '5m';
+
+interface PageAnswer {
+  readonly hits: { readonly hits: readonly { readonly _source: unknown; readonly sort: readonly unknown[] }[] };
+}
+
+/** Pages of one point in time, so that what is written meanwhile moves nothing. */
+async function* page(
+  connection: Connection,
+  pattern: string,
+  { fromMs, toMs }: TimeSpan,
+  signal: AbortSignal,
+): AsyncGenerator<readonly unknown[]> {
+  const path = `/${encodeURIComponent(pattern).replaceAll('%2A', '*')}/_pit`;
+  const options = { keep_alive: keepAlive, ignore_unavailable: true };
+  const opened = await connection.request<{ id: string }>(
+    { method: 'POST', path, query: options, mayBeMissing: true },
+    signal,
+  );
+  if (opened === null) return;
+  const pit = { id: opened.id, keep_alive: keepAlive };
+  const query = { range: { '@timestamp': { gte: fromMs, lt: toMs, format: 'epoch_millis' } } };
+  const search = { pit, query, size: pageDocuments, sort: [{ '@timestamp': 'asc' }], track_total_hits: false };
+  try {
+    for (let after: readonly unknown[] | null = null; ; ) {
+      const body: object = after === null ? search : { ...search, search_after: after };
+      const answer: PageAnswer | null = await connection.request({ method: 'POST', path: '/_search', body }, signal);
+      const hits = answer?.hits.hits ?? [];
+      if (hits.length > 0) yield hits.map(({ _source }) => _source);
+      after = hits.at(-1)?.sort ?? null;
+      if (hits.length < pageDocuments || after === null) return;
+    }
+  } finally {
+    await connection.request({ method: 'DELETE', path: '/_pit', body: { id: opened.id }, mayBeMissing: true }, signal);
+  }
 }
 
 /** The same fields in all kinds of documents. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { AdapterError } from '#ports/adapter-error.ts';
-import type { CalleeQuery, DocumentSearch, IdQuery } from '#ports/document-search.ts';
+import type { CalleeQuery, DocumentSearch, IdQuery, TimeSpan } from '#ports/document-search.ts';
 import { schemaVersion } from './schema.ts';
 import { toAdapterError } from './to-adapter-error.ts';
 
@@ -28,8 +28,36 @@ export function createSqliteSearch(settings: { readonly path: string }): Documen
     findLines: (query, limit) => find('lines', query, limit),
     findRequests: (query, limit) => find('requests', query, limit),
     findWindows: (query, limit) => find('windows', query, limit),
+    pageWindows: (span, signal) => page(database, 'windows', span, signal),
+    pageRequests: (span, signal) => page(database, 'requests', span, signal),
     close: async () => database.close(),
   };
+}
+
+/** Documents of a page: a few megabytes. */
+const pageDocuments = 2000;
+
+async function* page(
+  database: DatabaseSync,
+  dataset: string,
+  { fromMs, toMs }: TimeSpan,
+  signal: AbortSignal,
+): AsyncGenerator<readonly unknown[]> {
+  const sql = `SELECT json FROM documents WHERE dataset = ? AND timestamp >= ? AND timestamp < ? ORDER BY timestamp`;
+  const values = [`flagwatch.${dataset}`, new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
+  let documents: unknown[] = [];
+  try {
+    for (const { json } of database.prepare(sql).iterate(...values) as IterableIterator<{ json: string }>) {
+      documents.push(JSON.parse(json));
+      if (documents.length < pageDocuments) continue;
+      yield documents;
+      documents = [];
+      if (signal.aborted) throw new AdapterError('ABORTED', 'reading documents was stopped', { retryable: true });
+    }
+  } catch (error) {
+    throw toAdapterError(error);
+  }
+  if (documents.length > 0) yield documents;
 }
 
 /** The same columns for all kinds of documents. */

@@ -50,7 +50,7 @@ function claim(expected: ExpectedAlert, played: PlayedTest, unclaimed: Set<Alert
 }
 
 /** Event time from which an expected step may come. */
-export function expectedAtMs({ at }: ExpectedAlert, { startAtMs }: Pick<PlayedTest, 'startAtMs'>): number {
+function expectedAtMs({ at }: ExpectedAlert, { startAtMs }: Pick<PlayedTest, 'startAtMs'>): number {
   return 'atMs' in at ? at.atMs : startAtMs + at.afterMs;
 }
 

@@ -43,6 +43,8 @@ export function renderWindowDocument(window: WindowCount, ingestedAtMs: number, 
       request_count: window.requestCount,
       failed_count: window.failedCount,
       duration_ms: durationsOf(window),
+      // Not mapped: only for those who read the counts back.
+      duration_sketch: window.durations.length === 0 ? undefined : window.durations,
       flags: flags.length === 0 ? undefined : flags,
       count: known.length === 0 ? undefined : Object.fromEntries(known),
       flag_counts: flags.length === 0 ? undefined : flags.map((flag) => flagCount(window, flag)),

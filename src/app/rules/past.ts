@@ -1,0 +1,115 @@
+// The past that rules are tried on: recorded lines in files, or the windows that index keeps. Plays sets of rules over it; nothing is sent.
+import { readFileBytes } from '#adapters/file/line-reader.ts';
+import { replay } from '#app/replay.ts';
+import type { Settings } from '#config/settings.ts';
+import { pastWindowsOf } from '#core/detect/create-detector.ts';
+import type { AlertRule } from '#core/evaluate/rule.ts';
+import type { AlertTransition } from '#core/evaluate/transition.ts';
+import type { VerdictObserver } from '#core/evaluate/verdict-observer.ts';
+import type { DocumentSearch } from '#ports/document-search.ts';
+import { playWindows } from './play-windows.ts';
+import { readStoredWindows } from './stored-windows.ts';
+
+/** One set of rules, and who hears of it. */
+export interface PastRun {
+  readonly rules: readonly AlertRule[];
+  readonly onTransition: (transition: AlertTransition) => void;
+  readonly observer?: VerdictObserver;
+}
+
+/** What was played. Times are `null` where there was nothing. */
+export interface PastTotals {
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  readonly windows: number;
+  /** What people should know of it, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** A past. Playing it again gives the same. */
+export interface Past {
+  /** Plays every run; transitions of a run come in the order in which detect would have written them. Throws `AdapterError`. */
+  play(runs: readonly PastRun[]): Promise<PastTotals>;
+}
+
+/** A span of event time; `null`: from the beginning, to the end. */
+export interface PastSpan {
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+/** Lines in files, through the same way as live. */
+export function pastOfLines(settings: Settings, files: readonly string[], span: PastSpan): Past {
+  return {
+    play: async (runs) => {
+      const totals = { fromMs: null as number | null, toMs: null as number | null, windows: 0, notes: [] as string[] };
+      for (const [i, run] of runs.entries()) {
+        const read = await replay({
+          settings,
+          rules: run.rules,
+          sources: files.map((name) => ({ name, bytes: readFileBytes(name) })),
+          onTransition: (transition) => {
+            if (isWithin(transition.atMs, span)) run.onTransition(transition);
+          },
+          onWindow: ({ startAtMs, endAtMs }) => {
+            if (i > 0) return;
+            totals.fromMs ??= startAtMs;
+            totals.toMs = endAtMs;
+            totals.windows += 1;
+          },
+          ...(run.observer === undefined ? {} : { observer: run.observer }),
+        });
+        if (i === 0) {
+          totals.notes.push(
+            `${read.counted} lines counted, ${read.late} late, ${read.skipped} skipped, ${read.unreadable} unreadable`,
+          );
+        }
+      }
+      return { ...totals, fromMs: latest(totals.fromMs, span.fromMs), toMs: earliest(totals.toMs, span.toMs) };
+    },
+  };
+}
+
+/**
+ * The windows in the document store. Reading begins as much earlier as the rules need to know what is usual; what fires before the span is
+ * not told.
+ */
+export function pastOfStore(
+  settings: Settings,
+  search: DocumentSearch,
+  span: { readonly fromMs: number; readonly toMs: number },
+): Past {
+  return {
+    play: async (runs) => {
+      const all = runs.flatMap(({ rules }) => rules);
+      const learningMs = settings.windowMs * Math.max(0, ...all.map(({ condition }) => pastWindowsOf(condition)));
+      const stored = readStoredWindows(search, {
+        fromMs: span.fromMs - learningMs,
+        toMs: span.toMs,
+        windowMs: settings.windowMs,
+        withFaults: all.some(({ select }) => select.counted === 'faults'),
+      });
+      const heard = runs.map((run) => ({
+        ...run,
+        onTransition: (transition: AlertTransition) => {
+          if (isWithin(transition.atMs, span)) run.onTransition(transition);
+        },
+      }));
+      const played = await playWindows(stored, heard, settings);
+      const fromMs = played.windows === 0 ? null : span.fromMs;
+      return { ...played, fromMs: latest(fromMs, played.fromMs), toMs: earliest(played.toMs, span.toMs) };
+    },
+  };
+}
+
+function isWithin(atMs: number, { fromMs, toMs }: PastSpan): boolean {
+  return (fromMs === null || atMs >= fromMs) && (toMs === null || atMs <= toMs);
+}
+
+function latest(own: number | null, bound: number | null): number | null {
+  return own === null || bound === null ? own : Math.max(own, bound);
+}
+
+function earliest(own: number | null, bound: number | null): number | null {
+  return own === null || bound === null ? own : Math.min(own, bound);
+}
