@@ -72,7 +72,7 @@ export class DetectPartition implements PartitionProcessor {
   #committedOffset: number;
   #lastCommitMs: number;
   #behind = 0;
-  /** Something was handed over that the last snapshot would say again. */
+  /** Something happened that the last snapshot does not know, and that the log alone does not tell, or not cheaply. */
   #isSnapshotDue = false;
   /** There is more to show than the board shows. */
   #isShowDue = true;
@@ -96,14 +96,14 @@ export class DetectPartition implements PartitionProcessor {
     for (const record of batch.records) this.#take(record);
     this.#nextOffset = batch.nextOffset;
     this.#behind = batch.behind;
-    if (this.#outputs.length > 0 || this.#isDue(this.#deps.clock.nowMs())) await this.#commit();
+    if (this.#isDue(this.#deps.clock.nowMs())) await this.#commit();
   }
 
   async tick(nowMs: number): Promise<void> {
     this.#gauge(nowMs);
     this.#watch(nowMs);
     this.#announceRules(nowMs);
-    if (this.#outputs.length > 0 || this.#isDue(nowMs)) await this.#commit();
+    if (this.#isDue(nowMs)) await this.#commit();
   }
 
   async drain(): Promise<void> {
@@ -133,6 +133,7 @@ export class DetectPartition implements PartitionProcessor {
   }
 
   #isDue(nowMs: number): boolean {
+    if (this.#outputs.length > 0 || this.#isSnapshotDue) return true;
     return this.#hasProgress() && nowMs - this.#lastCommitMs >= this.#settings.commitIntervalMs;
   }
 
@@ -192,6 +193,7 @@ export class DetectPartition implements PartitionProcessor {
     this.#count(watermarkAtMs !== null && watermarkAtMs > effectiveAtMs ? 'late' : 'scheduled', isSilent);
     this.#emitTransitions(transitions);
     this.#isShowDue = true;
+    this.#isSnapshotDue = true;
     logger.info('rules change', { ...about, rules: rules.length });
   }
 

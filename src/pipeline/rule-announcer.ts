@@ -25,7 +25,7 @@ export interface RulesInForce {
 }
 
 /** A backlog that never ends does not keep rules from changing; some partitions may change a window later then. */
-const maxBehindMs = 10_000;
+const maxBehindMs = 2000;
 
 /** Decides when to announce the set of this process's files. */
 export class RuleAnnouncer {
