@@ -1,6 +1,7 @@
 // `npm run bench [NAME…]`: runs benchmarks and prints their tables. Never fails on a time. `accuracy` takes what comes behind it as its own
 // arguments.
 import { benchAccuracy } from './accuracy/accuracy.bench.ts';
+import { benchBacktest } from './backtest.bench.ts';
 import { benchCollect } from './collect.bench.ts';
 import { benchCount } from './count.bench.ts';
 import { benchDecode } from './decode.bench.ts';
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
   decode: benchDecode,
   count: benchCount,
   evaluate: benchEvaluate,
+  backtest: benchBacktest,
   documents: benchDocuments,
   collect: benchCollect,
   accuracy: benchAccuracy,

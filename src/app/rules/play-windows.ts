@@ -62,7 +62,7 @@ export async function playWindows(
 
 function begin(run: PastRun, settings: Settings): Playing {
   const evaluatorOf = (rules: PastRun['rules']): Evaluator => {
-    const parts = detectSettings(settings, { sourceTopics: [], rules, faultTopic: null });
+    const parts = { ...detectSettings(settings, { sourceTopics: [], rules, faultTopic: null }), reusesEdges: true };
     return new Evaluator(rules, run.observer === undefined ? parts : { ...parts, observer: run.observer });
   };
   const judged = run.rules.filter(({ condition }) => condition.kind !== 'pipeline');

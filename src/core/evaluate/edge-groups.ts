@@ -92,8 +92,15 @@ export interface WindowGroups {
 export class EdgeGroups {
   readonly #views = new Map<string, EdgeView>();
   readonly #groupsByEdge = new Map<string, readonly (readonly [EdgeView, EdgeGroup])[]>();
+  /** The same by the object itself, for who gives the same one in every window. */
+  readonly #groupsByObject: Map<Edge, readonly (readonly [EdgeView, EdgeGroup])[]> | null;
   #windowNumber = 0;
   #additionNumber = 0;
+
+  /** `reusesEdges`: rows of one edge hold the same object, window after window, so that it need not be compared by its labels. */
+  constructor(reusesEdges = false) {
+    this.#groupsByObject = reusesEdges ? new Map() : null;
+  }
 
   /** The view of a rule; rules that look at the same edges by the same labels get the same one. */
   viewOf(rule: AlertRule): EdgeView {
@@ -125,6 +132,7 @@ export class EdgeGroups {
     }
     if (this.#groupsByEdge.size > maxRememberedEdges) {
       this.#groupsByEdge.clear();
+      this.#groupsByObject?.clear();
       for (const view of this.#views.values()) view.forget();
     }
   }
@@ -155,6 +163,14 @@ export class EdgeGroups {
   }
 
   #groupsOf(edge: Edge): readonly (readonly [EdgeView, EdgeGroup])[] {
+    const known = this.#groupsByObject?.get(edge);
+    if (known !== undefined) return known;
+    const groups = this.#groupsByLabels(edge);
+    this.#groupsByObject?.set(edge, groups);
+    return groups;
+  }
+
+  #groupsByLabels(edge: Edge): readonly (readonly [EdgeView, EdgeGroup])[] {
     const key = edgeKey(edge);
     let groups = this.#groupsByEdge.get(key);
     if (groups === undefined) {
@@ -196,8 +212,9 @@ function renew(group: EdgeGroup, windowNumber: number): void {
   group.requestCount = 0;
   group.sourceRequestCount = 0;
   group.failedCount = 0;
-  group.flagCounts.clear();
-  group.faultCounts.clear();
+  // Clearing a map makes it a new table, also where it is empty: as most are.
+  if (group.flagCounts.size > 0) group.flagCounts.clear();
+  if (group.faultCounts.size > 0) group.faultCounts.clear();
   group.rows = [];
 }
 
@@ -207,8 +224,8 @@ function addRow(group: EdgeGroup, row: CountRow): boolean {
   group.requestCount += row.requestCount;
   if (row.edge.reporter === 'source') group.sourceRequestCount += row.requestCount;
   group.failedCount += row.failedCount;
-  for (const [flag, count] of Object.entries(row.flagCounts)) add(group.flagCounts, flag, count);
-  for (const [fault, count] of Object.entries(row.faultCounts)) add(group.faultCounts, fault, count);
+  if (hasKeys(row.flagCounts)) addAll(group.flagCounts, row.flagCounts);
+  if (hasKeys(row.faultCounts)) addAll(group.faultCounts, row.faultCounts);
   group.rows.push(row);
   return !wasNotable && isNotableGroup(group);
 }
@@ -226,8 +243,8 @@ function hasKeys(counts: Readonly<Record<string, number>>): boolean {
   return false;
 }
 
-function add(counts: Map<string, number>, name: string, count: number): void {
-  counts.set(name, (counts.get(name) ?? 0) + count);
+function addAll(sums: Map<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) sums.set(name, (sums.get(name) ?? 0) + count);
 }
 
 /** The edge labels of `by` in the order of edges, each once: the order in a rule's text says nothing. */

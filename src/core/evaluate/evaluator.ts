@@ -27,6 +27,8 @@ export interface EvaluatorSettings {
   readonly localTime: LocalTime;
   /** Is told chosen verdicts; nobody is, live. */
   readonly observer?: VerdictObserver;
+  /** Rows of one edge hold the same object, window after window: for backtests, which read the same edges a day long. */
+  readonly reusesEdges?: boolean;
 }
 
 /** What came of one window. */
@@ -44,13 +46,14 @@ export interface EvaluatedWindow {
  */
 export class Evaluator {
   readonly #settings: EvaluatorSettings;
-  readonly #groups: WindowGroups = { closed: new EdgeGroups(), open: new EdgeGroups() };
+  readonly #groups: WindowGroups;
   readonly #rules: readonly RunningRule[];
   #orphans: readonly OrphanedAlert[] = [];
   #closedUntilMs: number | null = null;
 
   constructor(rules: readonly AlertRule[], settings: EvaluatorSettings) {
     this.#settings = settings;
+    this.#groups = { closed: new EdgeGroups(settings.reusesEdges), open: new EdgeGroups() };
     const used = new Map<string, number>();
     this.#rules = rules.map((rule) => {
       const identity = ruleIdentity(rule, settings.windowMs);
