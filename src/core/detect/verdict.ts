@@ -7,8 +7,8 @@
 export const verdictKinds = ['learning', 'held', 'normal', 'anomaly'] as const;
 export type VerdictKind = (typeof verdictKinds)[number];
 
-/** What the numbers of a verdict are: lines, requests, or milliseconds. */
-export type VerdictUnit = 'lines' | 'requests' | 'ms';
+/** What the numbers of a verdict are: lines, requests, a response time in milliseconds, or for how many milliseconds something has been so. */
+export type VerdictUnit = 'lines' | 'requests' | 'ms' | 'age_ms';
 
 /**
  * A new version beside the one that it replaces. `fine`: it fails no more. `suspect`: more, but that may be chance. `only_new`: it fails

@@ -77,15 +77,20 @@ function updateRecord(
     isShadow: rule.isShadow,
     fingerprint: before?.fingerprint ?? fingerprint({ ...labels, alertname: rule.alert }),
     labels,
-    annotations: Object.fromEntries(
-      Object.entries(rule.annotations).map(([name, text]) => [name, renderTemplate(text, { labels, verdict })]),
-    ),
+    // When it is over they tell what it was: the last numbers say that nothing is wrong.
+    annotations: verdict.kind === 'anomaly' || before === null ? render(rule, labels, verdict) : before.annotations,
     verdict,
     peak: before !== null && distanceOf(before.peak) >= distanceOf(verdict) ? before.peak : verdict,
     totalCount: (before?.totalCount ?? 0) + observed.count,
     totalRequestCount: (before?.totalRequestCount ?? 0) + observed.requestCount,
     examples: mergeExamples(before?.examples ?? [], examples),
   };
+}
+
+function render({ annotations }: AlertRule, labels: Labels, verdict: Verdict): Labels {
+  return Object.fromEntries(
+    Object.entries(annotations).map(([name, text]) => [name, renderTemplate(text, { labels, verdict })]),
+  );
 }
 
 /** How far from usual, up or down; what has no z is measured by its value. */

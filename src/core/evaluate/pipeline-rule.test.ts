@@ -38,7 +38,7 @@ it('tells a partition that was busy and brings nothing, once, and its return', (
   const [fired, ...others] = rule.judge(sources, nowMs);
   expect(others).toEqual([]);
   expect(fired).toMatchObject({ status: 'firing', labels: { data_center: 'dc1', severity: 'critical' } });
-  expect(fired?.verdict).toMatchObject({ kind: 'anomaly', unit: 'ms', value: 90_000 });
+  expect(fired?.verdict).toMatchObject({ kind: 'anomaly', unit: 'age_ms', value: 90_000 });
   expect(fired?.verdict.reason).toContain('1 of 3 partitions of the input have brought no line');
   expect(fired?.verdict.reason).toContain('dc1/logs/1 (1m30s)');
   expect(rule.judge(sources, nowMs + 1_000)).toEqual([]);

@@ -95,7 +95,7 @@ export class PipelineRule {
       windowStartAtMs: nowMs - (worst?.ms ?? 0),
       windowEndAtMs: nowMs,
       value: worst?.ms ?? 0,
-      unit: 'ms',
+      unit: 'age_ms',
       requestCount: 0,
       baseline: null,
       scale: null,

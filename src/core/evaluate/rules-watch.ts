@@ -72,7 +72,7 @@ function verdictOf(problem: string | null, { startAtMs, endAtMs }: { startAtMs: 
     windowStartAtMs: startAtMs,
     windowEndAtMs: endAtMs,
     value: endAtMs - startAtMs,
-    unit: 'ms',
+    unit: 'age_ms',
     requestCount: 0,
     baseline: null,
     scale: null,

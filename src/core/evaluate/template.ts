@@ -114,7 +114,7 @@ function compared(render: (comparison: VersionComparison) => string): (verdict: 
 }
 
 function withUnit(value: number, unit: Verdict['unit']): string {
-  return unit === 'ms' ? shortTime(value) : shortNumber(value);
+  return unit === 'ms' || unit === 'age_ms' ? shortTime(value) : shortNumber(value);
 }
 
 /** `230ms`, `1.24s`, `5m20s`: three digits are enough to tell times apart. */

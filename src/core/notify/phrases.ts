@@ -125,7 +125,7 @@ const english: Phrases = {
       .slice(0, 1)
       .map(({ id, of }) => `, since deploy ${id} of ${of}`)
       .join('');
-    const usual = facts.usual === null ? 'what is usual is not known yet' : `usual is ${facts.usual}`;
+    const usual = facts.usual === null ? 'over the rule’s fixed limit' : `usual is ${facts.usual}`;
     return `${sentence(facts, facts.now)} in ${renderDuration(facts.windowMs)}; ${usual}. Since ${facts.since}${deploys}.`;
   },
   resolved: (facts) => {
@@ -136,7 +136,7 @@ const english: Phrases = {
   share: (share, windowMs) =>
     `${share.part} of ${share.whole} requests${windowMs === null ? '' : ` in ${renderDuration(windowMs)}`}${percentOf(share)}`,
   perWindow: (usual, windowMs) =>
-    usual === null ? 'not known yet (learning)' : `${usual} in ${renderDuration(windowMs)}`,
+    usual === null ? 'not asked: the limit is fixed' : `${usual} in ${renderDuration(windowMs)}`,
   worst: (peak, windowMs, at) => `${english.share(peak, windowMs)}${peak.z === null ? '' : `, z ${peak.z}`}, at ${at}`,
   deploy: (id, of) => `${id} of ${of}`,
   seenBy: (reporter) => `seen by the ${reporter}’s proxy`,
@@ -185,7 +185,7 @@ const korean: Phrases = {
       .slice(0, 1)
       .map(({ id, of }) => `, ${of}의 배포 ${id}부터`)
       .join('');
-    const usual = facts.usual === null ? '평소 수준은 아직 모릅니다' : `평소 ${facts.usual}건`;
+    const usual = facts.usual === null ? '규칙의 고정 한도 초과' : `평소 ${facts.usual}건`;
     return `${koreanSentence(facts, facts.now, korean.duration(facts.windowMs))} (${usual}). 시작: ${facts.since}${deploys}.`;
   },
   resolved: (facts) => {
@@ -198,7 +198,7 @@ const korean: Phrases = {
   share: (share, windowMs) =>
     `${windowMs === null ? '' : `${korean.duration(windowMs)}에 `}요청 ${share.whole}건 중 ${share.part}건${koreanPercentOf(share)}`,
   perWindow: (usual, windowMs) =>
-    usual === null ? '아직 모름 (학습 중)' : `${korean.duration(windowMs)}에 ${usual}건`,
+    usual === null ? '해당 없음(고정 한도)' : `${korean.duration(windowMs)}에 ${usual}건`,
   worst: (peak, windowMs, at) => `${at}, ${korean.share(peak, windowMs)}${peak.z === null ? '' : `, z ${peak.z}`}`,
   deploy: (id, of) => `${of}의 ${id}`,
   seenBy: (reporter) => `${reporter === 'source' ? '호출하는 쪽' : '호출받는 쪽'} 프록시 기록`,

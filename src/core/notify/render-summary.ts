@@ -46,7 +46,7 @@ function say(transition: AlertTransition, facts: SentenceFacts, language: Langua
 }
 
 function isMeasure(unit: SentenceFacts['unit']): unit is Measure {
-  return unit === 'ms' || unit === 'requests';
+  return unit !== 'lines';
 }
 
 function toMeasureFacts(facts: SentenceFacts, language: Language): MeasureFacts {

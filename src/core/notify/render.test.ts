@@ -149,9 +149,9 @@ describe('renderMessage', () => {
     const content = renderMessage(aTransition({ labels, verdict, peak: verdict, examples: [] }), null, settings);
     expect(toText(content)).toMatchInlineSnapshot(`
       "UpstreamConnectionTermination at payments
-      48 of 600 requests (8.0 %) on payments match UpstreamConnectionTermination in 10s; what is usual is not known yet. Since 2026-08-03 02:31:00 +09:00.
+      48 of 600 requests (8.0 %) on payments match UpstreamConnectionTermination in 10s; over the rule’s fixed limit. Since 2026-08-03 02:31:00 +09:00.
       Now: 48 of 600 requests in 10s (8.0 %)
-      Usually: not known yet (learning)
+      Usually: not asked: the limit is fixed
       Since: 2026-08-03 02:31:00 +09:00
       Requests affected: 48 of 600 requests (8.0 %)
       Where: payments

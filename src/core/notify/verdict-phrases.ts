@@ -51,16 +51,28 @@ export const measurePhrases: Readonly<Record<Measure, Readonly<Record<Language, 
   ms: {
     en: {
       firing: ({ edge, now, usual, requests, window, since }) =>
-        `Responses${on(edge)} take ${now} ms in ${window} (${requests} requests); ${usual === null ? 'what is usual is not known yet' : `usual is ${usual} ms`}. Since ${since}.`,
+        `Responses${on(edge)} take ${now} ms in ${window} (${requests} requests); ${usual === null ? 'over the rule’s fixed limit' : `usual is ${usual} ms`}. Since ${since}.`,
       resolved: ({ edge, peak, usual, lasted, span }) =>
         `Over: responses${on(edge)} took up to ${peak} ms for ${lasted}, ${span}${usual === null ? '' : `; usual is ${usual} ms`}.`,
       value: (figure) => `${figure} ms`,
     },
     ko: {
       firing: ({ edge, now, usual, requests, window, since }) =>
-        `${on(edge, '')} 응답 시간이 ${window} 동안 ${now}ms입니다 (요청 ${requests}건, ${usual === null ? '평소 수준은 아직 모릅니다' : `평소 ${usual}ms`}). 시작: ${since}.`.trimStart(),
+        `${on(edge, '')} 응답 시간이 ${window} 동안 ${now}ms입니다 (요청 ${requests}건, ${usual === null ? '규칙의 고정 한도 초과' : `평소 ${usual}ms`}). 시작: ${since}.`.trimStart(),
       resolved: ({ edge, peak, usual, lasted, span }) =>
         `종료: ${on(edge, '')} 응답 시간이 ${lasted} 동안 최대 ${peak}ms였습니다 (${span}${usual === null ? '' : `, 평소 ${usual}ms`}).`,
+      value: (figure) => `${figure}ms`,
+    },
+  },
+  age_ms: {
+    en: {
+      firing: ({ now, since }) => `It has been so for ${now} ms. Since ${since}.`,
+      resolved: ({ peak, span }) => `Over: it was so for up to ${peak} ms, ${span}.`,
+      value: (figure) => `${figure} ms`,
+    },
+    ko: {
+      firing: ({ now, since }) => `${now}ms 동안 계속되고 있습니다. 시작: ${since}.`,
+      resolved: ({ peak, span }) => `종료: 최대 ${peak}ms 동안 계속되었습니다 (${span}).`,
       value: (figure) => `${figure}ms`,
     },
   },
