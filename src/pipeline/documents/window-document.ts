@@ -60,6 +60,8 @@ function durationsOf({ durations }: WindowCount): object | undefined {
 }
 
 function flagCount(window: WindowCount, flag: string): object {
-  const requestIds = window.examples[flag]?.map((example) => example.requestId);
+  // A flag may be named like something that every object has.
+  const examples = Object.hasOwn(window.examples, flag) ? window.examples[flag] : undefined;
+  const requestIds = examples?.map((example) => example.requestId);
   return { flag, count: window.flagCounts[flag], request_ids: requestIds };
 }
