@@ -29,15 +29,22 @@ async function underlined(name: string, text: string): Promise<readonly string[]
   return found.map(({ range, message }) => `${range.start.line + 1}:${range.start.character + 1} ${message}`);
 }
 
-const filesOf = (folder: string) =>
+const filesOf = (folder: string, pattern = /(?<!\.test)\.yaml$/) =>
   readdirSync(join(root, folder))
-    .filter((name) => /(?<!\.test)\.yaml$/.test(name))
+    .filter((name) => pattern.test(name))
     .map((name) => ({ name, text: readFileSync(join(root, folder, name), 'utf8') }));
 
 describe('an editor', () => {
   it.each(filesOf('rules'))('underlines nothing in $name, which names the schema', async ({ name, text }) => {
     expect(text.startsWith(modeline)).toBe(true);
     expect(await underlined(name, text)).toEqual([]);
+  });
+
+  it.each(filesOf('rules', /\.test\.yaml$/))('underlines nothing in $name', async ({ name, text }) => {
+    expect(text.startsWith(modeline.replace('rules.schema', 'rule-tests.schema'))).toBe(true);
+    expect(await underlined(name, text)).toEqual([]);
+    const wrong = await underlined(name, text.replace('requests:', 'request:').replace('behind:', 'behnd:'));
+    expect(wrong).toContainEqual(expect.stringMatching(/^\d+:\d+ Property (request|behnd) is not allowed/));
   });
 
   it('underlines nothing in the examples of the reference', async () => {

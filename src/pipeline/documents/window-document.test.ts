@@ -65,3 +65,21 @@ it('has an id of the window and the edge alone, far below the limit of 512 bytes
   expect(new Set([id, ...others.map(windowDocumentId)]).size).toBe(5);
   expect(windowDocumentId(aWindow({ edge: anEdge({ source_service: 'x'.repeat(253) }) })).length).toBeLessThan(100);
 });
+
+it('keeps the durations for who reads the counts back, and flags named like a member of every object', () => {
+  const flagCounts = Object.fromEntries([
+    ['__proto__', 2],
+    ['constructor', 1],
+  ]) as Record<string, number>;
+  const window = aWindow({ flagCounts, examples: {}, durations: [12, 40] });
+  const { flagwatch } = JSON.parse(renderWindowDocument(window, startAtMs, new IsoTimes())) as {
+    flagwatch: Record<string, unknown>;
+  };
+  expect(flagwatch).toMatchObject({
+    duration_sketch: [12, 40],
+    flag_counts: [
+      { flag: '__proto__', count: 2 },
+      { flag: 'constructor', count: 1 },
+    ],
+  });
+});
