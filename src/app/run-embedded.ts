@@ -10,6 +10,7 @@ import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { RuleText } from '#core/evaluate/rule-set.ts';
 import type { Logger } from '#ports/logger.ts';
 import { metrics } from '#telemetry/metrics.ts';
+import { openApi } from './api/open-api.ts';
 import { openDocumentStore, openMessengers } from './connections.ts';
 import { feedFiles, openEmbedded } from './embedded.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -40,10 +41,13 @@ export async function runEmbedded(options: RunEmbeddedOptions): Promise<number> 
   const deps = { logger, meter, clock: systemClock };
   const ruleSource = openRuleReload(settings, root, options.ruleFiles, deps);
   options.onReloadSignal(() => ruleSource.reload());
+  const api = openApi(settings, ruleSource, deps);
+  lifecycle.onStop('api', () => api.close());
   const http = await openHttpServer(settings.http.listen, {
     metrics: async () => ({ contentType: meter.contentType, text: await meter.render() }),
     isHealthy: () => true,
     notReady: () => [],
+    api: api.endpoint,
   });
   lifecycle.onStop('http', () => http.close());
   const { store } = openDocumentStore(settings, root, deps);
@@ -51,7 +55,10 @@ export async function runEmbedded(options: RunEmbeddedOptions): Promise<number> 
   const files = await findLineFiles(settings.files, root);
   const sources = files.length > 0 ? files : ['stdin'];
   const messengers = openMessengers(settings, stdout, deps);
-  const pipeline = await openEmbedded({ settings, rules, ruleSource, sources, deps, store, messengers }, signal);
+  const pipeline = await openEmbedded(
+    { settings, rules, ruleSource, board: api.board, sources, deps, store, messengers },
+    signal,
+  );
   const watching = ruleSource.watch(signal);
   lifecycle.onStop('rule files', async () => {
     stopping.abort();

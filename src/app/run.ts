@@ -13,6 +13,7 @@ import type { RuleText } from '#core/evaluate/rule-set.ts';
 import { topicNames } from '#pipeline/topics.ts';
 import type { Logger } from '#ports/logger.ts';
 import { metrics } from '#telemetry/metrics.ts';
+import { openApi } from './api/open-api.ts';
 import {
   type ClusterPart,
   openDocumentStore,
@@ -61,10 +62,13 @@ export async function runPipeline(options: RunOptions): Promise<number> {
   const deps = { logger, meter, clock };
   const ruleSource = openRuleReload(settings, options.root, options.ruleFiles, deps);
   options.onReloadSignal(() => ruleSource.reload());
+  const api = openApi(settings, ruleSource, deps);
+  lifecycle.onStop('api', () => api.close());
   const http = await openHttpServer(settings.http.listen, {
     metrics: async () => ({ contentType: meter.contentType, text: await meter.render() }),
     isHealthy: () => !failure.signal.aborted,
     notReady: () => [...waitingFor],
+    api: api.endpoint,
   });
   lifecycle.onStop('http', () => http.close());
   logger.info('listening', { url: http.url, loops, rules: rules.length });
@@ -112,6 +116,7 @@ export async function runPipeline(options: RunOptions): Promise<number> {
       settings,
       rules,
       ruleSource,
+      board: api.board,
       names,
       clusterName: cluster.name,
       accessLogTopics,

@@ -2,6 +2,7 @@
 // test/support/generate-references.ts writes them.
 import type { ConditionKind } from '#core/detect/condition.ts';
 import { conditionKinds } from '#core/detect/condition.ts';
+import { renderApiDescription } from './api-description.ts';
 import { conditionTexts } from './condition-examples.ts';
 import { fieldTable } from './field-table.ts';
 import type { JsonSchema } from './json-schema.ts';
@@ -31,6 +32,7 @@ export function renderReferences(): Readonly<Record<string, string>> {
     'docs/configuration.schema.json': renderJson(
       publishedSchema(settingsJsonSchema, { title: 'Configuration of flagwatch' }),
     ),
+    'docs/openapi.yaml': renderApiDescription(),
     'docs/rules.md': renderRules(),
     'docs/rule-tests.md': renderRuleTestReference(generated),
     'docs/rule-tests.schema.json': renderJson(

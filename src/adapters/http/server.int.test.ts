@@ -37,7 +37,7 @@ describe('HTTP endpoints', () => {
 
   it('refuse what is not there and what is not a read', async () => {
     const url = await open({ healthy: true, waiting: [] });
-    expect(await get(`${url}/etc/passwd`)).toEqual([404, 'try /metrics, /healthz or /readyz\n']);
+    expect(await get(`${url}/etc/passwd`)).toEqual([404, 'try /metrics, /healthz, /readyz or /api/v1/rules\n']);
     expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(405);
   });
 

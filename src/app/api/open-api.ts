@@ -1,0 +1,31 @@
+// The API as `run` gives it to the HTTP server: with the token and the rate of the settings, and the silences of the chains of loops.
+import type { ApiEndpoint } from '#adapters/http/server.ts';
+import { openSilenceStores } from '#app/silences.ts';
+import { apiPrefix } from '#config/api-operations.ts';
+import type { Settings } from '#config/settings.ts';
+import type { LoopDeps } from '#pipeline/loop-deps.ts';
+import type { RuleSource } from '#ports/rule-source.ts';
+import { createApi } from './api.ts';
+import { MemoryBoard } from './memory-board.ts';
+
+/** An API, the board that it answers from, and how it is closed. */
+export interface OpenedApi {
+  readonly endpoint: ApiEndpoint;
+  readonly board: MemoryBoard;
+  close(): Promise<void>;
+}
+
+/** Silences are connected to with the first request for them. */
+export function openApi(settings: Settings, ruleSource: RuleSource, deps: LoopDeps): OpenedApi {
+  const board = new MemoryBoard();
+  const silences = openSilenceStores(settings, deps).map(([, store]) => store);
+  const { token = null, maxRequestsPerSecond } = settings.http;
+  const handle = createApi({ board, ruleSource, silences, ...deps });
+  return {
+    endpoint: { prefix: apiPrefix, token, maxRequestsPerSecond, handle },
+    board,
+    close: async () => {
+      await Promise.all(silences.map((store) => store.close()));
+    },
+  };
+}
