@@ -17,7 +17,7 @@ export interface ApiOperation {
 }
 
 /** Names of the operations. */
-export const apiOperationIds = [
+const apiOperationIds = [
   'listRules',
   'listAlerts',
   'listSilences',

@@ -199,7 +199,6 @@ export type RulesAnswer = z.infer<typeof answerSchemas.rules>['data'];
 export type AlertsAnswer = z.infer<typeof answerSchemas.alerts>['data'];
 export type ErrorType = z.infer<typeof errorAnswer>['errorType'];
 export type SilenceBody = z.infer<typeof silenceBody>;
-export type FlaggerBody = z.infer<typeof flaggerBody>;
 export type VerdictQuery = z.infer<typeof verdictQuery>;
 
 /** What a text is checked by: the value, or which part of it is wrong. */

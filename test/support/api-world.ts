@@ -118,7 +118,7 @@ export const aView: DetectView = {
 };
 
 /** Silences in memory, which fail when they are told to. */
-export class MemorySilences implements SilenceStore {
+class MemorySilences implements SilenceStore {
   readonly known = new Map<string, Silence>();
   isAway = false;
 

@@ -27,11 +27,11 @@ export function openRuleReload(
 function ruleFiles(paths: readonly string[], root: string): RuleFiles {
   return {
     signature: async () => {
-      const { files, unmatched } = await findYamlFiles(paths, root);
+      const { files, unmatched } = await find(paths, root);
       return `${JSON.stringify(unmatched)}\n${await fileSignature(files)}`;
     },
     read: async () => {
-      const { files, unmatched } = await findYamlFiles(paths, root);
+      const { files, unmatched } = await find(paths, root);
       const read = await readYamlFiles(files);
       return {
         files: read.map((file) => named(file, root)),
@@ -39,6 +39,15 @@ function ruleFiles(paths: readonly string[], root: string): RuleFiles {
       };
     },
   };
+}
+
+/** Folders may go away while they are looked at. */
+async function find(paths: readonly string[], root: string): ReturnType<typeof findYamlFiles> {
+  try {
+    return await findYamlFiles(paths, root);
+  } catch (error) {
+    return { files: [], unmatched: [{ path: paths.join(', '), why: `cannot be looked at: ${String(error)}` }] };
+  }
 }
 
 /** Named as every process names it, whatever folder its files are in. */

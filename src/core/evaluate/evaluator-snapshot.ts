@@ -1,5 +1,6 @@
 // The evaluator's state as plain JSON, version 2, and how a rule is recognised in it.
 import { createHash } from 'node:crypto';
+import type { Verdict } from '#core/detect/verdict.ts';
 import type { WindowNumbers } from '#core/detect/window-ring.ts';
 import type { Labels } from '#core/labels.ts';
 import type { AlertRecord } from './alert-record.ts';
@@ -20,6 +21,8 @@ export interface RuleSnapshot {
   readonly alert: string;
   readonly seenWindows: number;
   readonly series: readonly SeriesSnapshot[];
+  /** Of rules that compare versions: their verdicts on the window closed last, which canary judges may ask for right after a restart. */
+  readonly last?: readonly (readonly [labels: string, verdicts: readonly Verdict[]])[];
 }
 
 /** An alert whose rule is gone and that has not been ended yet. */

@@ -7,7 +7,7 @@ import type { AlertRule } from './rule.ts';
 import type { AlertTransition } from './transition.ts';
 
 /** Name of the alert. */
-export const rulesNotLoaded = 'RulesNotLoaded';
+const rulesNotLoaded = 'RulesNotLoaded';
 
 /** What `stepRecord` asks of a rule; nobody writes this one. */
 const ownRule: AlertRule = {

@@ -176,11 +176,13 @@ export class VersionRule implements RunningRule {
       const state: VersionsSnapshot = { tracker: tracker.snapshot(), alerts: [...alerts] };
       return { group: groupKey, state };
     });
-    return { identity: this.identity, alert: this.rule.alert, seenWindows: 0, series };
+    const { identity, rule } = this;
+    return { identity, alert: rule.alert, seenWindows: 0, series, last: [...this.#last] };
   }
 
   restore(snapshot: RuleSnapshot): void {
     const { isShadow } = this.rule;
+    this.#last = new Map(snapshot.last);
     for (const { group: groupKey, state } of snapshot.series) {
       const { tracker, alerts } = state as VersionsSnapshot;
       this.#versions.set(groupKey, {
