@@ -6,12 +6,14 @@ import { createElasticsearchSearch } from '#adapters/elasticsearch/document-sear
 import { createElasticsearchStore } from '#adapters/elasticsearch/document-store.ts';
 import type { KafkaConnectionSettings, KafkaStreamSettings } from '#adapters/kafka/kafka-settings.ts';
 import { kafkaStreamDefaults } from '#adapters/kafka/kafka-settings.ts';
+import { openTopicRange } from '#adapters/kafka/topic-range.ts';
 import { createSlackMessenger, slackDefaults } from '#adapters/slack/messenger.ts';
 import { createSqliteSearch } from '#adapters/sqlite/document-search.ts';
 import { createSqliteStore } from '#adapters/sqlite/document-store.ts';
 import { createWebhookMessenger } from '#adapters/webhook/messenger.ts';
 import type { Settings } from '#config/settings.ts';
 import type { LoopDeps } from '#pipeline/loop-deps.ts';
+import { topicNames } from '#pipeline/topics.ts';
 import type { DocumentSearch } from '#ports/document-search.ts';
 import type { DocumentStore } from '#ports/document-store.ts';
 import type { Messenger } from '#ports/messenger.ts';
@@ -85,6 +87,28 @@ export function openDocumentSearch(settings: Settings, root: string): DocumentSe
     ...toElasticsearch(settings.elasticsearch),
     indexPrefix: settings.index.indexPrefix,
   });
+}
+
+/** The windows of a cluster's chain of loops that were written since a time, and its failed requests where they are asked for. */
+export async function openKafkaWindows(
+  settings: Settings,
+  kafka: KafkaPart,
+  cluster: ClusterPart,
+  wanted: { readonly fromMs: number; readonly withFaults: boolean; readonly deps: Pick<LoopDeps, 'logger' | 'clock'> },
+) {
+  const names = topicNames(settings.topics.prefix);
+  const stream = toKafkaStream(settings, kafka, cluster);
+  const open = (topic: string) => openTopicRange(topic, wanted.fromMs, stream, wanted.deps);
+  const windows = await open(names.windows);
+  const faults = wanted.withFaults ? await open(names.requestFaults) : null;
+  return {
+    windows: windows.partitions,
+    faults: faults?.partitions ?? [],
+    dataCenter: cluster.name,
+    close: async () => {
+      await Promise.all([windows.close(), faults?.close()]);
+    },
+  };
 }
 
 function toElasticsearch({ node, auth, tls, requestTimeoutMs, compression }: NonNullable<Settings['elasticsearch']>) {

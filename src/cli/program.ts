@@ -176,6 +176,7 @@ function addRuleCommands(program: Command, system: SystemProcess, finish: Finish
 interface PastFlags {
   readonly from: readonly string[];
   readonly to?: string;
+  readonly kafka?: string | true;
   readonly json: boolean;
   readonly config?: string;
 }
@@ -186,22 +187,22 @@ function addPastCommands(rules: Command, system: SystemProcess, finish: Finish):
     command
       .requiredOption('--from <file|time>', from, append)
       .option('--to <time>', 'until when; now')
+      .option('--kafka [cluster]', 'the windows that are still in Kafka, instead of the document store')
       .option('--json', 'one JSON document instead of text', false)
       .option('-c, --config <file>', 'settings file, for window, routes and the store');
   onPast(rules.command('backtest').description('what rules would have told of the past; sends nothing'))
     .option('--messages', 'with the rendered messages', false)
     .argument('<rules...>', 'rule files, folders or globs')
-    .action(async (paths: string[], { messages, to, config, ...flags }: PastFlags & { messages: boolean }) => {
+    .action(async (paths: string[], { messages, ...flags }: PastFlags & { messages: boolean }) => {
       const { runRulesBacktest } = await import('./rules-backtest-command.ts');
-      const rest = { ...flags, to: to ?? null, config: config ?? null, system };
-      finish(await runRulesBacktest({ rules: paths, messages, ...rest }));
+      finish(await runRulesBacktest({ rules: paths, messages, ...pastOf(flags), system }));
     });
   onPast(rules.command('diff').description('the same past under old and new rules: gained, lost, earlier, later'))
     .argument('<old>', 'rule file, folder or glob')
     .argument('<new>', 'rule file, folder or glob')
-    .action(async (before: string, after: string, { to, config, ...flags }: PastFlags) => {
+    .action(async (before: string, after: string, flags: PastFlags) => {
       const { runRulesDiff } = await import('./rules-diff-command.ts');
-      finish(await runRulesDiff({ before, after, ...flags, to: to ?? null, config: config ?? null, system }));
+      finish(await runRulesDiff({ before, after, ...pastOf(flags), system }));
     });
   onPast(rules.command('explain').description('why an alert fired at a time, or did not'))
     .requiredOption('--at <time>', 'when: 2026-03-02T09:06:10Z')
@@ -210,9 +211,13 @@ function addPastCommands(rules: Command, system: SystemProcess, finish: Finish):
     .argument('[labels...]', 'destination_service=payments …: only series with these')
     .action(async (alert: string, labels: string[], flags: PastFlags & { at: string; rules: readonly string[] }) => {
       const { runRulesExplain } = await import('./rules-explain-command.ts');
-      const { to, config, ...rest } = flags;
-      finish(await runRulesExplain({ alert, labels, ...rest, to: to ?? null, config: config ?? null, system }));
+      const { at, rules: paths } = flags;
+      finish(await runRulesExplain({ alert, labels, at, rules: paths, ...pastOf(flags), system }));
     });
+}
+
+function pastOf({ from, to, kafka, json, config }: PastFlags) {
+  return { from, to: to ?? null, kafka: kafka ?? null, json, config: config ?? null };
 }
 
 function addSilenceCommands(program: Command, system: SystemProcess, finish: Finish): void {

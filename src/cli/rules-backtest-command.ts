@@ -12,6 +12,7 @@ export interface RulesBacktestCommand {
   readonly rules: readonly string[];
   readonly from: readonly string[];
   readonly to: string | null;
+  readonly kafka: string | true | null;
   /** Whether the rendered messages are shown. */
   readonly messages: boolean;
   readonly json: boolean;
@@ -23,12 +24,12 @@ const command = 'rules backtest';
 
 /** Resolves to the exit status: 0, whatever would have fired; 2 for wrong usage; 3 where the rules have errors. */
 export async function runRulesBacktest(options: RulesBacktestCommand): Promise<number> {
-  const { from, to, json, messages, config, system } = options;
+  const { from, to, kafka, json, messages, config, system } = options;
   const configuration = await readConfiguration(config, system, { withRules: false });
   if (configuration === null) return 1;
   const rules = await readRules(options.rules, configuration.settings, { command, system });
   if (typeof rules === 'number') return rules;
-  const opened = await openPast({ command, from, to, system }, configuration);
+  const opened = await openPast({ command, from, to, kafka, system }, configuration);
   if (typeof opened === 'number') return opened;
   try {
     const result = await backtest(opened.past, rules, configuration.settings);

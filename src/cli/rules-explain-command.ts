@@ -17,6 +17,7 @@ export interface RulesExplainCommand {
   readonly labels: readonly string[];
   readonly from: readonly string[];
   readonly to: string | null;
+  readonly kafka: string | true | null;
   /** Rule files; empty for those of the configuration. */
   readonly rules: readonly string[];
   readonly json: boolean;
@@ -28,7 +29,7 @@ const command = 'rules explain';
 
 /** Resolves to the exit status: 0; 2 for wrong usage, an unknown alert among it; 3 where the rules have errors. */
 export async function runRulesExplain(options: RulesExplainCommand): Promise<number> {
-  const { from, to, json, config, system } = options;
+  const { from, to, kafka, json, config, system } = options;
   const configuration = await readConfiguration(config, system, { withRules: false });
   if (configuration === null) return 1;
   const { settings } = configuration;
@@ -40,7 +41,7 @@ export async function runRulesExplain(options: RulesExplainCommand): Promise<num
     system.stderr.write(`flagwatch ${command}: ${asked}\n`);
     return 2;
   }
-  const opened = await openPast({ command, from, to, system }, configuration);
+  const opened = await openPast({ command, from, to, kafka, system }, configuration);
   if (typeof opened === 'number') return opened;
   try {
     const explanation = await explain(opened.past, { ...asked, windowMs: settings.windowMs });

@@ -5,8 +5,8 @@ import { findLineFiles } from '#adapters/file/line-files.ts';
 import { findYamlFiles, readYamlFiles } from '#adapters/file/yaml-files.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import type { SystemProcess } from '#adapters/system/process.ts';
-import { openDocumentSearch } from '#app/connections.ts';
-import { type Past, pastOfLines, pastOfStore } from '#app/rules/past.ts';
+import { openDocumentSearch, openKafkaWindows } from '#app/connections.ts';
+import { type Past, pastOfKafka, pastOfLines, pastOfStore } from '#app/rules/past.ts';
 import { hasErrors } from '#config/finding.ts';
 import { parseRuleSet } from '#config/parse-rules.ts';
 import { renderFinding } from '#config/render-finding.ts';
@@ -14,6 +14,7 @@ import { isInstant } from '#config/rule-test-schema.ts';
 import type { Settings } from '#config/settings.ts';
 import { parseDuration } from '#core/duration.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
+import { silentLogger } from '#ports/logger.ts';
 import type { Configuration } from './configured.ts';
 
 /** What such a command is given. */
@@ -23,6 +24,8 @@ export interface PastOptions {
   /** Files with lines, or one time. */
   readonly from: readonly string[];
   readonly to: string | null;
+  /** Name of the Kafka cluster to read the windows from; `true` for the only one, `null` for the document store. */
+  readonly kafka: string | true | null;
   readonly system: SystemProcess;
 }
 
@@ -38,29 +41,67 @@ export function parseTime(text: string, nowMs: number): number | null {
 }
 
 /** The past that was asked for, or the exit status 2 where it cannot be told what that is: then standard error says why. */
-export async function openPast(
-  { command, from, to, system }: PastOptions,
+export async function openPast(options: PastOptions, configuration: Configuration): Promise<OpenedPast | number> {
+  const opened = await openAny(options, configuration);
+  if (typeof opened !== 'string') return opened;
+  options.system.stderr.write(`flagwatch ${options.command}: ${opened}\n`);
+  return 2;
+}
+
+/** A past, and what closes it. */
+interface OpenedPast {
+  readonly past: Past;
+  close(): Promise<void>;
+}
+
+const wanted = 'write date, time and zone (2026-03-02T09:00:00Z), or how long ago (2h)';
+
+async function openAny(
+  { from, to, kafka, system }: PastOptions,
   { settings, root }: Configuration,
-): Promise<{ readonly past: Past; readonly close: () => Promise<void> } | number> {
-  const refuse = (why: string): number => {
-    system.stderr.write(`flagwatch ${command}: ${why}\n`);
-    return 2;
-  };
+): Promise<OpenedPast | string> {
   const nowMs = systemClock.nowMs();
   const toMs = to === null ? null : parseTime(to, nowMs);
-  const wanted = 'write date, time and zone (2026-03-02T09:00:00Z), or how long ago (2h)';
-  if (to !== null && toMs === null) return refuse(`--to ${to} is no time: ${wanted}`);
+  if (to !== null && toMs === null) return `--to ${to} is no time: ${wanted}`;
   const fromMs = from.length === 1 ? await parseFrom(from[0] ?? '', nowMs, system) : null;
-  if (fromMs !== null) {
-    const span = { fromMs, toMs: toMs ?? nowMs };
-    if (span.fromMs >= span.toMs) return refuse('--from is not before --to');
+  if (fromMs !== null) return openKept({ fromMs, toMs: toMs ?? nowMs }, kafka, { settings, root });
+  if (kafka !== null) return `--kafka reads windows: --from has to be a time: ${wanted}`;
+  const missing = await firstMissing(from, system);
+  if (missing !== null) return `--from ${missing} is neither a file nor a time: ${wanted}`;
+  const files = await findLineFiles(from, system.workingFolder);
+  return { past: pastOfLines(settings, files, { fromMs: null, toMs }), close: () => Promise.resolve() };
+}
+
+/** What flagwatch itself has kept. */
+function openKept(
+  span: { readonly fromMs: number; readonly toMs: number },
+  kafka: PastOptions['kafka'],
+  { settings, root }: Pick<Configuration, 'settings' | 'root'>,
+): OpenedPast | string {
+  if (span.fromMs >= span.toMs) return '--from is not before --to';
+  if (kafka === null) {
     const search = openDocumentSearch(settings, root);
     return { past: pastOfStore(settings, search, span), close: () => search.close() };
   }
-  const missing = await firstMissing(from, system);
-  if (missing !== null) return refuse(`--from ${missing} is neither a file nor a time: ${wanted}`);
-  const files = await findLineFiles(from, system.workingFolder);
-  return { past: pastOfLines(settings, files, { fromMs: null, toMs }), close: () => Promise.resolve() };
+  const past = kafkaPast(kafka, settings, span);
+  return typeof past === 'string' ? past : { past, close: () => Promise.resolve() };
+}
+
+/** The past in Kafka, or why there is none. */
+function kafkaPast(
+  name: string | true,
+  settings: Settings,
+  span: { readonly fromMs: number; readonly toMs: number },
+): Past | string {
+  const { kafka } = settings;
+  if (kafka === undefined) return '--kafka: the settings name no Kafka cluster';
+  const names = kafka.clusters.map((cluster) => cluster.name);
+  const found = kafka.clusters.filter((cluster) => name === true || cluster.name === name);
+  const [cluster] = found;
+  if (cluster === undefined) return `--kafka ${name}: there is no such cluster, only ${names.join(', ')}`;
+  if (found.length > 1) return `--kafka: which cluster? There are ${names.join(', ')}`;
+  const deps = { logger: silentLogger, clock: systemClock };
+  return pastOfKafka(settings, (wanted) => openKafkaWindows(settings, kafka, cluster, { ...wanted, deps }), span);
 }
 
 /** A file may be named like a duration. */

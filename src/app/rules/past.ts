@@ -7,7 +7,8 @@ import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import type { VerdictObserver } from '#core/evaluate/verdict-observer.ts';
 import type { DocumentSearch } from '#ports/document-search.ts';
-import { playWindows } from './play-windows.ts';
+import { type KafkaPast, readKafkaWindows } from './kafka-windows.ts';
+import { type PastWindows, playWindows } from './play-windows.ts';
 import { readStoredWindows } from './stored-windows.ts';
 
 /** One set of rules, and who hears of it. */
@@ -81,25 +82,66 @@ export function pastOfStore(
 ): Past {
   return {
     play: async (runs) => {
-      const all = runs.flatMap(({ rules }) => rules);
-      const learningMs = settings.windowMs * Math.max(0, ...all.map(({ condition }) => pastWindowsOf(condition)));
       const stored = readStoredWindows(search, {
-        fromMs: span.fromMs - learningMs,
+        fromMs: span.fromMs - learningMsOf(runs, settings),
         toMs: span.toMs,
         windowMs: settings.windowMs,
-        withFaults: all.some(({ select }) => select.counted === 'faults'),
+        withFaults: hasFaultRules(runs),
       });
-      const heard = runs.map((run) => ({
-        ...run,
-        onTransition: (transition: AlertTransition) => {
-          if (isWithin(transition.atMs, span)) run.onTransition(transition);
-        },
-      }));
-      const played = await playWindows(stored, heard, settings);
-      const fromMs = played.windows === 0 ? null : span.fromMs;
-      return { ...played, fromMs: latest(fromMs, played.fromMs), toMs: earliest(played.toMs, span.toMs) };
+      return await playSpan(stored, runs, { settings, span });
     },
   };
+}
+
+/** The windows that are still in Kafka, of one cluster; as of the document store, and exact to their examples. */
+export function pastOfKafka(
+  settings: Settings,
+  open: (span: { readonly fromMs: number; readonly withFaults: boolean }) => Promise<OpenedKafkaPast>,
+  span: { readonly fromMs: number; readonly toMs: number },
+): Past {
+  return {
+    play: async (runs) => {
+      const fromMs = span.fromMs - learningMsOf(runs, settings);
+      const opened = await open({ fromMs, withFaults: hasFaultRules(runs) });
+      try {
+        const windows = readKafkaWindows({ ...opened, fromMs, toMs: span.toMs, windowMs: settings.windowMs });
+        return await playSpan(windows, runs, { settings, span });
+      } finally {
+        await opened.close();
+      }
+    },
+  };
+}
+
+/** What is read from Kafka. */
+export type OpenedKafkaPast = Pick<KafkaPast, 'windows' | 'faults' | 'dataCenter'> & { close(): Promise<void> };
+
+function learningMsOf(runs: readonly PastRun[], { windowMs }: Settings): number {
+  return windowMs * Math.max(0, ...runs.flatMap(({ rules }) => rules.map(({ condition }) => pastWindowsOf(condition))));
+}
+
+function hasFaultRules(runs: readonly PastRun[]): boolean {
+  return runs.some(({ rules }) => rules.some(({ select }) => select.counted === 'faults'));
+}
+
+/** Plays all windows; what fires outside the span is not told. */
+async function playSpan(
+  windows: PastWindows,
+  runs: readonly PastRun[],
+  {
+    settings,
+    span,
+  }: { readonly settings: Settings; readonly span: { readonly fromMs: number; readonly toMs: number } },
+): Promise<PastTotals> {
+  const heard = runs.map((run) => ({
+    ...run,
+    onTransition: (transition: AlertTransition) => {
+      if (isWithin(transition.atMs, span)) run.onTransition(transition);
+    },
+  }));
+  const played = await playWindows(windows, heard, settings);
+  const fromMs = played.windows === 0 ? null : span.fromMs;
+  return { ...played, fromMs: latest(fromMs, played.fromMs), toMs: earliest(played.toMs, span.toMs) };
 }
 
 function isWithin(atMs: number, { fromMs, toMs }: PastSpan): boolean {
