@@ -9,7 +9,8 @@ import type { ClosedWindow } from '#core/count/window-table.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import type { VerdictObserver } from '#core/evaluate/verdict-observer.ts';
-import { DetectState, type DetectStateSettings, type DetectStep } from '#pipeline/detect-state.ts';
+import { DetectState, type DetectStateSettings } from '#pipeline/detect-state.ts';
+import type { DetectStep } from '#pipeline/detect-step.ts';
 import { LineCounter } from '#pipeline/line-counter.ts';
 import { ReplayedCorrelation } from './replayed-correlation.ts';
 
@@ -63,10 +64,11 @@ export async function replay({
     ...(observer === undefined ? {} : { observer }),
   });
   const totals = { counted: 0, late: 0, skipped: 0, unreadable: 0 };
+  const inOrder = new OrderedTransitions(onTransition);
   const take = (step: DetectStep): void => {
     totals.counted += step.countedLines;
     totals.late += step.lateLines;
-    for (const transition of step.transitions) onTransition(transition);
+    for (const transition of step.transitions) inOrder.push(transition);
     if (onWindow !== undefined) for (const window of step.windows) onWindow(window);
   };
   const files = sources.map((source, partition) => new ReplayFile(source, partition, sources.length, settings));
@@ -77,19 +79,46 @@ export async function replay({
     if (read.counts !== null) take(state.take(read.counts));
     take(state.take(read.mark));
     for (const record of correlation?.take(read.failedLines, read.mark) ?? []) take(state.take(record));
+    inOrder.release(state.settledUntilMs);
   }
   take(state.finish());
+  inOrder.release(Number.POSITIVE_INFINITY);
   return totals;
 }
 
-/** The settings of detect without loops. */
+/** The settings of detect without loops, on input that ends. */
 export function detectSettings(
   settings: Settings,
   parts: Pick<DetectStateSettings, 'sourceTopics' | 'rules' | 'faultTopic'>,
 ): DetectStateSettings {
   const { windowMs, paneMs, idleTimeoutMs, detect } = settings;
   const localTime = localTimeOf(detect.timeZone);
-  return { ...parts, windowMs, paneMs, localTime, idleLeaseMs: idleTimeoutMs, ...detect };
+  return { ...parts, windowMs, paneMs, localTime, idleLeaseMs: idleTimeoutMs, isFinite: true, ...detect };
+}
+
+/** Rules on faults are judged later than rules on lines: puts what both tell into the order of event time. */
+class OrderedTransitions {
+  readonly #onTransition: (transition: AlertTransition) => void;
+  #waiting: AlertTransition[] = [];
+
+  constructor(onTransition: (transition: AlertTransition) => void) {
+    this.#onTransition = onTransition;
+  }
+
+  push(transition: AlertTransition): void {
+    this.#waiting.push(transition);
+  }
+
+  /** Gives away what is dated up to then: nothing earlier will come. */
+  release(untilMs: number | null): void {
+    if (untilMs === null || this.#waiting.length === 0) return;
+    const due = this.#waiting.filter(({ atMs }) => atMs <= untilMs);
+    if (due.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ atMs }) => atMs > untilMs);
+    // Ids of the same instant differ.
+    due.sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
+    for (const transition of due) this.#onTransition(transition);
+  }
 }
 
 /** The file that is furthest behind in event time: the others would only wait for it. */

@@ -38,7 +38,7 @@ export interface CorrelateProgress {
 }
 
 interface SnapshotForm {
-  readonly v: 1;
+  readonly v: 2;
   readonly watermarks: WatermarkSnapshot;
   readonly newestWrittenAtMs: number;
   readonly table: RequestTableSnapshot;
@@ -114,7 +114,7 @@ export class CorrelateState {
   /** Plain JSON value from which `restore` goes on. */
   snapshot(): unknown {
     const form: SnapshotForm = {
-      v: 1,
+      v: 2,
       watermarks: this.#watermarks.snapshot(),
       newestWrittenAtMs: this.#newestWrittenAtMs,
       table: this.#table.snapshot(),
@@ -125,7 +125,7 @@ export class CorrelateState {
   /** The state of a snapshot, or `null` where another build made it and it cannot be gone on from. */
   static restore(settings: CorrelateStateSettings, snapshot: unknown): CorrelateState | null {
     const form = snapshot as Partial<SnapshotForm> | null;
-    if (form?.v !== 1 || form.watermarks === undefined || form.table === undefined) return null;
+    if (form?.v !== 2 || form.watermarks === undefined || form.table === undefined) return null;
     const state = new CorrelateState(settings, {
       watermarks: WatermarkTracker.restore(watermarkSettings(settings), form.watermarks),
       table: RequestTable.restore(settings.table, form.table),

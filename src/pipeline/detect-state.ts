@@ -4,15 +4,15 @@
 import type { PartialCount } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import type { CollectRecord } from '#core/count/partial-count-wire.ts';
-import type { ClosedWindow } from '#core/count/window-table.ts';
-import type { VerdictKind } from '#core/detect/verdict.ts';
 import type { AlertRecord } from '#core/evaluate/alert-record.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { RuleSet, RuleText } from '#core/evaluate/rule-set.ts';
 import type { RuleView } from '#core/evaluate/rule-view.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
-import type { ChainStep, DetectChainSettings, DetectChainSnapshot } from './detect-chain.ts';
-import { DetectChain, noVerdicts } from './detect-chain.ts';
+import type { DetectChainSettings, DetectChainSnapshot } from './detect-chain.ts';
+import { DetectChain } from './detect-chain.ts';
+import type { DetectStep } from './detect-step.ts';
+import { nothing, toStep } from './detect-step.ts';
 import type { OwnWatchSnapshot } from './own-watch.ts';
 import { OwnWatch } from './own-watch.ts';
 import type { RuleScheduleSnapshot } from './rule-schedule.ts';
@@ -22,20 +22,6 @@ import { RuleSchedule } from './rule-schedule.ts';
 export interface DetectStateSettings extends DetectChainSettings {
   /** `cluster/topic` of the lines that correlate reads: the source of counts by fault. `null` where there is no correlate. */
   readonly faultTopic: string | null;
-}
-
-/** What came of one record. */
-export interface DetectStep {
-  readonly countedLines: number;
-  readonly lateLines: number;
-  /** Failed requests that came behind the watermark of both sources. */
-  readonly lateFaults: number;
-  /** Rows folded into `other`, and series not judged, because a cap was reached. */
-  readonly overflowRows: number;
-  /** Of the counts by flag. */
-  readonly windows: readonly ClosedWindow[];
-  readonly transitions: readonly AlertTransition[];
-  readonly verdictCounts: Readonly<Record<VerdictKind, number>>;
 }
 
 /** Figures for gauges and the live status. */
@@ -58,16 +44,6 @@ interface SnapshotForm extends OwnWatchSnapshot {
 
 /** Rules out of the texts of a set; `null` where this build cannot read them. */
 type ReadRules = (files: readonly RuleText[]) => readonly AlertRule[] | null;
-
-const nothing: DetectStep = {
-  countedLines: 0,
-  lateLines: 0,
-  lateFaults: 0,
-  overflowRows: 0,
-  windows: [],
-  transitions: [],
-  verdictCounts: noVerdicts,
-};
 
 /** The state of one partition. */
 export class DetectState {
@@ -168,6 +144,13 @@ export class DetectState {
   /** Closes every window that holds rows, whatever the watermark: the end of a finite input. */
   finish(): DetectStep {
     return toStep(this.#lines.finish(), this.#faults?.finish() ?? null);
+  }
+
+  /** Event time up to which every transition has been given, whichever way it came; `null` before there is one. */
+  get settledUntilMs(): number | null {
+    const lines = this.#lines.watermarks.currentAtMs;
+    const faults = this.#faults === null ? lines : this.#faults.watermarks.currentAtMs;
+    return lines === null || faults === null ? null : Math.min(lines, faults);
   }
 
   status(): DetectStatus {
@@ -287,19 +270,4 @@ function faultChain(
   const { faultTopic } = settings;
   if (faultTopic === null || (own.length === 0 && !isKept)) return null;
   return { ...settings, rules: own, sourceTopics: [...settings.sourceTopics, faultTopic] };
-}
-
-function toStep(ofLines: ChainStep | null, ofFaults: ChainStep | null): DetectStep {
-  const steps = [ofLines, ofFaults].filter((step) => step !== null);
-  const verdictCounts = { ...noVerdicts };
-  for (const step of steps) {
-    for (const [kind, count] of Object.entries(step.verdictCounts)) verdictCounts[kind as VerdictKind] += count;
-  }
-  return {
-    ...nothing,
-    windows: ofLines?.windows ?? [],
-    transitions: steps.flatMap(({ transitions }) => transitions),
-    overflowRows: steps.reduce((sum, { overflowSeries }) => sum + overflowSeries, 0),
-    verdictCounts,
-  };
 }

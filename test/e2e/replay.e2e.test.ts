@@ -20,14 +20,21 @@ function write(name: string, chosen: readonly { readonly line: string }[]): stri
 const replay = (...files: string[]) => runCommand(['replay', '-r', rules, ...files]);
 
 describe('flagwatch replay', () => {
-  it('prints one firing and one resolved transition for the bad deploy, with its numbers', async () => {
+  it('prints what each rule says of the bad deploy, in the order of event time, with its numbers', async () => {
     const { status, stdout, stderr } = await replay(write('whole.log', lines));
     expect([status, stderr.trim()]).toEqual([0, `${lines.length} lines counted, 0 late, 0 skipped, 0 unreadable`]);
     const transitions = stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(transitions.map(({ status: step }) => step)).toEqual(['firing', 'resolved']);
+    expect(transitions.map(({ alert, status: step }) => `${alert} ${step}`)).toEqual([
+      'UpstreamConnectionTermination firing',
+      'NewVersionFails firing',
+      'SustainedFailure firing',
+      'UpstreamConnectionTermination resolved',
+      'SustainedFailure resolved',
+      'NewVersionFails resolved',
+    ]);
     expect(transitions[0]).toMatchObject({
       alert: 'UpstreamConnectionTermination',
       labels: {
@@ -43,7 +50,7 @@ describe('flagwatch replay', () => {
 
   it('gives the same bytes whatever the order within the allowed lateness, and however the lines are split', async () => {
     const whole = await replay(write('whole.log', lines));
-    expect([whole.status, whole.stdout.trim().split('\n').length]).toEqual([0, 2]);
+    expect([whole.status, whole.stdout.trim().split('\n').length]).toEqual([0, 6]);
     const shuffled = lines
       .map((line, i) => ({ ...line, at: line.atMs + ((i * 7919) % 4000) }))
       .sort((a, b) => a.at - b.at);

@@ -103,5 +103,16 @@ it('is not complete while a partition that was busy lately is idle', () => {
   expect(tracker.isComplete(3_600_000)).toBe(true);
   tracker.update('dc1/logs', 1, markOf(3_990_000, true));
   expect(tracker.isComplete(3_600_000)).toBe(false);
+  const files = new WatermarkTracker({
+    sourceTopics: ['dc1/logs'],
+    windowMs: 10_000,
+    idleLeaseMs: 10_000,
+    isFinite: true,
+  });
+  files.update('dc1/logs', 0, markOf(4_000_000, false));
+  files.update('dc1/logs', 1, markOf(3_990_000, true));
+  expect(files.isComplete(3_600_000)).toBe(true);
+  files.update('dc1/logs', 0, markOf(4_000_000, true));
+  expect(files.isComplete(3_600_000)).toBe(false);
   expect(tracker.sources()).toContainEqual({ name: 'dc1/logs/1', streamAtMs: 3_990_000, isIdle: true });
 });

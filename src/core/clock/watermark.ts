@@ -28,6 +28,8 @@ export interface WatermarkSettings {
   readonly idleLeaseMs: number;
   /** Added to the end when all are idle; 0 by default. For who waits for partners of what came last: silence ends that wait too. */
   readonly idleGraceMs?: number;
+  /** Sources end, as files do: one that is idle has nothing more to bring, and is not missed. */
+  readonly isFinite?: boolean;
 }
 
 /** Plain form of a tracker, for snapshots. */
@@ -86,10 +88,11 @@ export class WatermarkTracker {
 
   /**
    * Whether nothing seems to be missing: no partition that had lines within `memoryMs` of the newest line is idle. An idle one may have
-   * stalled on its way to us; what has been quiet for longer is not waited for.
+   * stalled on its way to us; what has been quiet for longer is not waited for. Of sources that end: not all have ended.
    */
   isComplete(memoryMs: number): boolean {
     const newestMs = this.#newestWrittenAtMs();
+    if (this.#settings.isFinite === true) return this.#marks.size === 0 || this.idleCount < this.#marks.size;
     let newestLineMs = Number.NEGATIVE_INFINITY;
     for (const { streamAtMs } of this.#marks.values())
       newestLineMs = Math.max(newestLineMs, streamAtMs ?? newestLineMs);

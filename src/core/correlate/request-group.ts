@@ -21,7 +21,8 @@ export interface GroupSettings extends PairingSettings {
 export interface GroupSnapshot {
   readonly key: string;
   readonly lines: readonly RequestLine[];
-  readonly waiting: WaitingSpan | null;
+  readonly pendingEnds: readonly number[];
+  readonly settledUntilMs: number | null;
   readonly wasSettled: boolean;
   readonly queuedAtMs: number;
   readonly isQueuedToWait: boolean;
@@ -29,16 +30,19 @@ export interface GroupSnapshot {
   readonly told: readonly { readonly fault: RequestFault; readonly lines: readonly number[] }[];
 }
 
-/** Event times of the lines that came since the group was last settled: the earliest and the latest. */
-interface WaitingSpan {
-  readonly fromMs: number;
+/** The lines that are settled together: the latest of them, and the event time that the watermark must have passed. */
+interface Cluster {
   readonly toMs: number;
+  readonly dueAtMs: number;
 }
 
 /** What became of a line. */
 export type Addition = 'kept' | 'twice' | 'full';
 
-/** One group. Deterministic: what is said depends on the lines alone, not on the order in which they came. */
+/**
+ * One group. Deterministic: what is said, and when, depends on the lines alone, not on the order in which they came, nor on the steps in
+ * which the watermark comes: a line that ended after the wait of those before it was over is not settled with them, even if it is here.
+ */
 export class RequestGroup {
   readonly key: string;
   /** In which of the table's queues the group is, and where; kept by the table. */
@@ -46,7 +50,10 @@ export class RequestGroup {
   isQueuedToWait = false;
   #lines: RequestLine[] = [];
   #told = new Map<string, CorrelatedRequest>();
-  #waiting: WaitingSpan | null = null;
+  /** Event times of the lines that came, or went, since the group was last settled, ascending. */
+  #pendingEnds: number[] = [];
+  /** Lines up to here were settled. */
+  #settledUntilMs = Number.NEGATIVE_INFINITY;
   #lastEndAtMs = Number.NEGATIVE_INFINITY;
   #wasSettled = false;
 
@@ -60,7 +67,7 @@ export class RequestGroup {
 
   /** Whether lines came that nothing was said of yet. */
   get isWaiting(): boolean {
-    return this.#waiting !== null;
+    return this.#pendingEnds.length > 0;
   }
 
   /** Whether its wait was over once: then every further line is a late one. */
@@ -70,8 +77,17 @@ export class RequestGroup {
 
   /** The event time that the watermark must have passed before the group is settled; only while it is waiting. */
   dueAtMs(settings: GroupSettings): number {
-    const { fromMs, toMs } = this.#waiting ?? { fromMs: this.#lastEndAtMs, toMs: this.#lastEndAtMs };
-    return Math.min(toMs + settings.waitMs, fromMs + settings.maxHoldMs);
+    return this.#cluster(settings).dueAtMs;
+  }
+
+  #cluster({ waitMs, maxHoldMs }: GroupSettings): Cluster {
+    const fromMs = this.#pendingEnds[0] ?? this.#lastEndAtMs;
+    let toMs = fromMs;
+    for (const endMs of this.#pendingEnds) {
+      if (endMs > Math.min(toMs + waitMs, fromMs + maxHoldMs)) break;
+      toMs = endMs;
+    }
+    return { toMs, dueAtMs: Math.min(toMs + waitMs, fromMs + maxHoldMs) };
   }
 
   /** Event time of its last line. */
@@ -105,11 +121,18 @@ export class RequestGroup {
     return this.#lines.length === 0;
   }
 
-  /** What there is to say that was not said before: new results, corrected ones, and those that are taken back. */
-  settle(settings: GroupSettings): readonly RequestFault[] {
-    this.#waiting = null;
+  /**
+   * What there is to say that was not said before: new results, corrected ones, and those that are taken back. `isLast`: the group is given
+   * up, so nothing of it is left for later.
+   */
+  settle(settings: GroupSettings, isLast = false): readonly RequestFault[] {
+    const untilMs = Math.max(this.#settledUntilMs, isLast ? this.#lastEndAtMs : this.#cluster(settings).toMs);
+    this.#settledUntilMs = untilMs;
+    this.#pendingEnds = this.#pendingEnds.filter((endMs) => endMs > untilMs);
     this.#wasSettled = true;
-    const results = keepIds(correlate(this.#lines, settings), this.#told);
+    const lines = this.#lines.filter((line) => lineEndAtMs(line) <= untilMs);
+    const countedAtMs = Math.max(...lines.map(lineEndAtMs));
+    const results = keepIds(correlate(lines, settings), this.#told);
     const told = new Map<string, CorrelatedRequest>();
     const changes: RequestFault[] = [];
     const tell = (request: CorrelatedRequest, before: CorrelatedRequest | undefined): void => {
@@ -121,7 +144,7 @@ export class RequestGroup {
         ...request.fault,
         revision: (before?.fault.revision ?? 0) + 1,
         filedAtMs: before?.fault.filedAtMs ?? request.fault.filedAtMs,
-        countedAtMs: this.#lastEndAtMs,
+        countedAtMs: Number.isFinite(countedAtMs) ? countedAtMs : this.#lastEndAtMs,
       };
       told.set(fault.id, { ...request, fault });
       changes.push(fault);
@@ -134,8 +157,8 @@ export class RequestGroup {
 
   #wake(line: RequestLine): void {
     const atMs = lineEndAtMs(line);
-    const { fromMs, toMs } = this.#waiting ?? { fromMs: atMs, toMs: atMs };
-    this.#waiting = { fromMs: Math.min(fromMs, atMs), toMs: Math.max(toMs, atMs) };
+    const place = this.#pendingEnds.findLastIndex((endMs) => endMs <= atMs) + 1;
+    this.#pendingEnds.splice(place, 0, atMs);
     this.#lastEndAtMs = Math.max(this.#lastEndAtMs, atMs);
   }
 
@@ -143,7 +166,8 @@ export class RequestGroup {
     return {
       key: this.key,
       lines: this.#lines,
-      waiting: this.#waiting,
+      pendingEnds: this.#pendingEnds,
+      settledUntilMs: Number.isFinite(this.#settledUntilMs) ? this.#settledUntilMs : null,
       wasSettled: this.#wasSettled,
       queuedAtMs: this.queuedAtMs,
       isQueuedToWait: this.isQueuedToWait,
@@ -156,7 +180,8 @@ export class RequestGroup {
     const group = new RequestGroup(snapshot.key);
     group.#lines = [...snapshot.lines];
     group.#lastEndAtMs = Math.max(...snapshot.lines.map(lineEndAtMs));
-    group.#waiting = snapshot.waiting;
+    group.#pendingEnds = [...snapshot.pendingEnds];
+    group.#settledUntilMs = snapshot.settledUntilMs ?? Number.NEGATIVE_INFINITY;
     group.#wasSettled = snapshot.wasSettled;
     group.queuedAtMs = snapshot.queuedAtMs;
     group.isQueuedToWait = snapshot.isQueuedToWait;

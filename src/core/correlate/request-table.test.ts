@@ -70,7 +70,7 @@ describe('waiting', () => {
   });
 
   it('ends for a trace that goes on and on', () => {
-    const table = new RequestTable({ ...settings, maxHoldMs: 12 * second });
+    const table = new RequestTable({ ...settings, maxHoldMs: 14 * second });
     const told: RequestFault[] = [];
     for (let i = 0; i < 10; i += 1) {
       const call = aCall({ requestId: `r${i}`, traceId: 'c'.repeat(32), startAtMs: startAtMs + i * 4 * second });

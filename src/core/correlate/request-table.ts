@@ -202,7 +202,7 @@ export class RequestTable {
       const group = this.#groups.get(key);
       if (group === undefined || !group.isWaiting) continue;
       this.#counts.givenUpRequests += 1;
-      this.#ready.push(...group.settle(this.#settings));
+      this.#ready.push(...group.settle(this.#settings, true));
       this.#drop(group);
       return;
     }
