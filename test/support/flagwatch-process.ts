@@ -82,6 +82,11 @@ export class FlagwatchProcess {
     await this.#closed;
   }
 
+  /** Sends a signal that it goes on after. */
+  signal(name: 'SIGHUP'): void {
+    this.#child?.kill(name);
+  }
+
   /** Asks it to end in good order; resolves to its exit status. */
   async terminate(): Promise<number | null> {
     this.#child?.kill('SIGTERM');
