@@ -4,6 +4,7 @@ import { localTimeOf } from '#core/clock/local-time.ts';
 import type { CountRow } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import { anEdge } from '../../../test/support/builders.ts';
+import { changeRules } from './change-rules.ts';
 import { Evaluator } from './evaluator.ts';
 import type { AlertRule } from './rule.ts';
 
@@ -89,4 +90,16 @@ it('ends its alerts when the rule is gone', () => {
   const [window] = deploy.slice(40);
   const [ended] = window === undefined ? [] : after.closeWindow(window).transitions;
   expect(ended).toMatchObject({ status: 'resolved', labels: { destination_version: 'v2' } });
+});
+
+it('knows its last verdicts after a restart and after a change of rules, which canary judges may ask for', () => {
+  const before = new Evaluator([rule], settings);
+  for (const window of deploy.slice(0, 33)) before.closeWindow(window);
+  const verdictsOf = (evaluator: Evaluator) => evaluator.views().flatMap(({ versions }) => versions);
+  const [asked] = verdictsOf(before);
+  expect(asked).toMatchObject({ labels: { destination_service: 'payments' }, verdicts: [{ comparison: {} }] });
+  const restored = Evaluator.restore([rule], settings, JSON.parse(JSON.stringify(before.snapshot())));
+  expect(verdictsOf(restored)).toEqual([asked]);
+  const relabelled = { ...rule, labels: { severity: 'warning' } };
+  expect(verdictsOf(changeRules(before, [relabelled], settings, 330_000).evaluator)).toEqual([asked]);
 });
