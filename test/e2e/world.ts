@@ -16,7 +16,10 @@ const accessLogPartitions = 3;
 /** Lines of half an hour with the bad deploy in it, ending about now: 20,000 and some. */
 export function incidentLines(seed: number): readonly MeshLine[] {
   const recording = parseRecording(readFileSync(join(root, 'recordings', 'bad-deploy.jsonl'), 'utf8'));
-  const phases = badDeployPhases(0.25);
+  // Longer at its end: alerts hold through gaps of two minutes, and the last windows are never known to be complete.
+  const phases = badDeployPhases(0.25).map((phase, i, all) =>
+    i < all.length - 1 ? phase : { ...phase, untilMs: phase.untilMs + 180_000 },
+  );
   const startAtMs = Date.now() - (phases.at(-1)?.untilMs ?? 0) - 5_000;
   return [...playMesh(recording, { startAtMs, requestsPerSecond: 6, noiseRatio: 0.002, phases, seed })];
 }
