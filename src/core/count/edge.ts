@@ -38,12 +38,18 @@ export function toEdge(traffic: Traffic, dataCenter: string): Edge {
   };
 }
 
+/** Keys of edges that were asked for before: the same edge goes through pane, window and groups. */
+const keys = new WeakMap<Edge, string>();
+
 /** Injective text of an edge, for map keys: each value behind its length, so that no value can pretend to be two. */
 export function edgeKey(edge: Edge): string {
+  const known = keys.get(edge);
+  if (known !== undefined) return known;
   let key = '';
   for (const label of edgeLabels) {
     const value = edge[label];
     key += `${value.length}:${value}`;
   }
+  keys.set(edge, key);
   return key;
 }
