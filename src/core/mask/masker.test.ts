@@ -202,6 +202,13 @@ describe('whatever a line says', () => {
     );
   });
 
+  it('masks what only shows when what stood beside it is gone', () => {
+    const text = `400000000000000237000000000000200000000000000000000000000000000000000000000aaaaa@aaaa.co.kr`;
+    const once = masker.maskText(text);
+    expect(once).not.toContain('4000000000000002');
+    expect(masker.maskText(once)).toBe(once);
+  });
+
   it('masking what is masked changes nothing', () => {
     const text = fc
       .array(fc.oneof(filler, secrets.secret, secrets.identifier), { maxLength: 5 })

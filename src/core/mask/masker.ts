@@ -163,7 +163,11 @@ class SettingsMasker implements Masker {
           own.map((interval) => ({ ...interval, name, replacement })),
         );
     }
-    return finds.length === 0 ? text : this.#apply(text, finds, quote);
+    if (finds.length === 0) return text;
+    const masked = this.#apply(text, finds, quote);
+    // What stood beside a mailbox or a token may be a card by itself now that this is gone.
+    const left = quote ? [] : scanText(masked, rules);
+    return left.length === 0 ? masked : this.#apply(masked, left, quote);
   }
 
   #apply(text: string, finds: readonly Find[], quote: boolean): string {
