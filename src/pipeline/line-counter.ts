@@ -164,6 +164,9 @@ export class LineCounter {
 /** Whether a line has neither failed nor needs partners, whatever else it says: the test that healthy lines cost. */
 function isSurelyHealthy(scanner: LineScanner): boolean {
   const { responseFlags, responseCode, attemptCount } = scanner;
-  const isPlain = responseFlags === '' && responseCode > 0 && responseCode < 400;
-  return isPlain && (attemptCount === null || attemptCount <= 1) && scanner.isUpstreamAnswer;
+  if (responseFlags !== '' || responseCode === 0 || responseCode >= 500) return false;
+  if (attemptCount !== null && attemptCount > 1) return false;
+  // A 4xx is the client's fault where the application says so, and may be anybody's where a proxy does.
+  const { isUpstreamAnswer } = scanner;
+  return isUpstreamAnswer === true || (isUpstreamAnswer === null && responseCode < 400);
 }

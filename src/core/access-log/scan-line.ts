@@ -121,10 +121,10 @@ export class LineScanner {
     );
   }
 
-  /** Whether the answer came from the upstream, as far as the line tells: no proxy between has answered for it. */
-  get isUpstreamAnswer(): boolean {
+  /** Whether the answer came from the upstream: no proxy between has answered for it. `null` where the line does not say. */
+  get isUpstreamAnswer(): boolean | null {
     const walk = this.#walk;
-    if (isEmpty(walk, responseCodeDetails)) return true;
+    if (isEmpty(walk, responseCodeDetails)) return null;
     const start = walk.starts[responseCodeDetails] as number;
     const length = (walk.ends[responseCodeDetails] as number) - start;
     return length === viaUpstream.length && walk.bytes.view.getUint8(start) === viaUpstreamByte;
