@@ -20,7 +20,7 @@ describe('flagwatch demo', () => {
       'payments v2 closes connections',
       '🔴 UC on checkout -> payments v2',
       'Roll back deploy d-2215 of payments (v2)',
-      '✅ UC on checkout',
+      '✅ NewVersionFails at payments v2',
       'What to try next',
     ];
     const places = story.map((text) => stdout.indexOf(text));

@@ -57,8 +57,10 @@ const maxAuthor = 100;
 
 function byUrgency(a: IncidentAlert, b: IncidentAlert): number {
   const firing = (one: IncidentAlert): number => (one.transition.status === 'firing' ? 1 : 0);
+  // What to do first is never clearer than with a deploy that can be rolled back.
+  const advice = (one: IncidentAlert): number => (one.transition.peak.comparison?.verdict === 'only_new' ? 1 : 0);
   const rank = (one: IncidentAlert): number => severityRank(one.transition.labels['severity']);
-  return firing(b) - firing(a) || rank(b) - rank(a) || a.firing.sinceAtMs - b.firing.sinceAtMs;
+  return firing(b) - firing(a) || rank(b) - rank(a) || advice(b) - advice(a) || a.firing.sinceAtMs - b.firing.sinceAtMs;
 }
 
 type Rendered = readonly { readonly alert: IncidentAlert; readonly message: MessageContent }[];
