@@ -1,11 +1,10 @@
 // Failed requests as partial counts: what rules on faults and parties are judged by. Each is counted once, on the edge that broke.
-import { unknownName } from '#core/attribute/traffic.ts';
 import { spanStartAtMs } from '#core/clock/event-time.ts';
 import type { RequestFault } from '#core/correlate/request-fault.ts';
 import type { CountExample, PartialCount } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import type { Edge } from '#core/count/edge.ts';
-import { edgeKey } from '#core/count/edge.ts';
+import { edgeKey, toEdge } from '#core/count/edge.ts';
 import { mergeExamples } from '#core/count/pane-table.ts';
 
 /** Counts failed requests between two hand-overs. */
@@ -60,17 +59,6 @@ interface FaultRow {
 /** The edge that broke, as its caller's proxy saw it where that one's line is there: the same side whose requests are counted. */
 function rootEdge({ root, hops }: RequestFault, dataCenter: string): Edge {
   const isSeenBySource = hops.some((hop) => hop.isRoot && hop.reporter !== 'destination');
-  const { source, destination } = root;
-  return {
-    reporter: isSeenBySource ? 'source' : 'destination',
-    data_center: dataCenter,
-    source_service: source.service,
-    source_namespace: source.namespace,
-    source_version: source.version,
-    source_deploy_id: source.deployId ?? unknownName,
-    destination_service: destination.service,
-    destination_namespace: destination.namespace,
-    destination_version: destination.version,
-    destination_deploy_id: destination.deployId ?? unknownName,
-  };
+  const reporter = isSeenBySource ? 'source' : 'destination';
+  return toEdge({ reporter, source: root.source, destination: root.destination }, dataCenter);
 }

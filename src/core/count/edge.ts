@@ -21,7 +21,7 @@ export type EdgeLabel = (typeof edgeLabels)[number];
 /** Every label has a value; what is not known is `unknown`. */
 export type Edge = Readonly<Record<EdgeLabel, string>>;
 
-/** The edge of one line. `dataCenter` is the name of the Kafka cluster that it came from. */
+/** The edge of one line, or of the hop that broke. `dataCenter` is the name of the Kafka cluster that it came from. */
 export function toEdge(traffic: Traffic, dataCenter: string): Edge {
   const { source, destination } = traffic;
   return {
