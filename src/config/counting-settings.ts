@@ -1,7 +1,6 @@
 // Settings of the time rules and of the loops that count and judge: collect and detect.
 import { z } from 'zod';
-import { isTimeZone } from './delivery-settings.ts';
-import { countField, durationField, notes } from './fields.ts';
+import { countField, durationField, timeZoneField } from './fields.ts';
 
 /** Keys at the top of the file that fix how event time is cut and when it is over. */
 export const timeSettings = {
@@ -75,20 +74,10 @@ export const collectSettings = z.strictObject({
 
 /** `detect:`. */
 export const detectSettings = z.strictObject({
-  time_zone: z
-    .string()
-    .refine(isTimeZone, {
-      error: 'is no time zone that this system knows',
-      params: { remedy: 'write a name such as Asia/Seoul or UTC' },
-    })
-    .prefault('UTC')
-    .meta(
-      notes({
-        description: 'Time zone whose hours and weekdays tell what is usual: where the users live.',
-        reason: 'a day begins when people get up; name yours, or mornings at home look like incidents at summer time.',
-        examples: ['Asia/Seoul'],
-      }),
-    ),
+  time_zone: timeZoneField({
+    description: 'Time zone whose hours and weekdays tell what is usual: where the users live.',
+    reason: 'a day begins when people get up; name yours, or mornings at home look like incidents at summer time.',
+  }),
   snapshot_interval: durationField(
     {
       description: 'How often the state of a partition is written beside its offset.',

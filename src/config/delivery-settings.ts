@@ -10,6 +10,7 @@ import {
   patternField,
   secretField,
   textField,
+  timeZoneField,
 } from './fields.ts';
 
 /** `slack:`. Without a token messages go to the console. */
@@ -43,20 +44,10 @@ export const notifySettings = z.strictObject({
         reason: 'the shipped rules carry both.',
       }),
     ),
-  time_zone: z
-    .string()
-    .refine(isTimeZone, {
-      error: 'is no time zone that this system knows',
-      params: { remedy: 'write a name such as Asia/Seoul or UTC' },
-    })
-    .prefault('UTC')
-    .meta(
-      notes({
-        description: 'Time zone of the times in messages.',
-        reason: 'what logs and dashboards show.',
-        examples: ['Asia/Seoul'],
-      }),
-    ),
+  time_zone: timeZoneField({
+    description: 'Time zone of the times in messages.',
+    reason: 'what logs and dashboards show.',
+  }),
   request_url: addressField({
     description: 'Where a request can be looked up; `{request_id}` is replaced. Request ids in messages link there.',
     examples: ['https://kibana.example/app/discover#/?_a=(query:(query:%27{request_id}%27))'],
@@ -126,13 +117,3 @@ export const logSettings = z.strictObject({
       notes({ description: 'The least that is logged, to standard error.', reason: 'the story without the details.' }),
     ),
 });
-
-/** Whether this system knows a time zone of that name. */
-export function isTimeZone(name: string): boolean {
-  if (name.length > 64) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,7 @@
 // The kinds of values that settings and rules are made of: how each is written, checked, named in a message and shown in
 // the references. Used by the schemas of settings and of rules.
 import { z } from 'zod';
+import { isTimeZone } from '#core/clock/local-time.ts';
 import { parseDuration, renderDuration } from '#core/duration.ts';
 
 /** A span of time that a person wrote with its unit. A class, so that settings can tell it from a plain number. */
@@ -103,6 +104,18 @@ export function patternField(field: FieldNotes, pattern: RegExp, wanted: string)
     .string()
     .refine((text) => pattern.test(text), { error: 'has not the right form', params: { remedy: `write ${wanted}` } })
     .meta({ ...notes(field), pattern: pattern.source });
+}
+
+/** The IANA name of a time zone; UTC where it is missing. */
+export function timeZoneField(field: FieldNotes) {
+  return z
+    .string()
+    .refine(isTimeZone, {
+      error: 'is no time zone that this system knows',
+      params: { remedy: 'write a name such as Asia/Seoul or UTC' },
+    })
+    .prefault('UTC')
+    .meta(notes({ ...field, examples: ['Asia/Seoul'] }));
 }
 
 /** An http or https address without user and password (those are secrets, and have keys of their own). */

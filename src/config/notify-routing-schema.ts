@@ -2,8 +2,7 @@
 
 import { z } from 'zod';
 import { defaultGroupBy } from '#core/notify/routing.ts';
-import { isTimeZone } from './delivery-settings.ts';
-import { addressField, durationField, notes, secretField, textField } from './fields.ts';
+import { addressField, durationField, notes, secretField, textField, timeZoneField } from './fields.ts';
 import { parseDaysOfMonth, parseMonths, parseTimeOfDay, parseWeekdays, parseYears } from './time-interval-text.ts';
 
 const matcherList = (description: string) =>
@@ -204,20 +203,10 @@ const timeInterval = z.strictObject({
   ),
   months: written(parseMonths, 'write a month or a span: january, 1:3', 'Months: `january:march`, or numbers.'),
   years: written(parseYears, 'write a year or a span: 2026, 2026:2027', 'Years.'),
-  location: z
-    .string()
-    .refine(isTimeZone, {
-      error: 'is no time zone that this system knows',
-      params: { remedy: 'write a name such as Asia/Seoul or UTC' },
-    })
-    .prefault('UTC')
-    .meta(
-      notes({
-        description: 'Time zone whose clock is meant.',
-        reason: 'as in Alertmanager.',
-        examples: ['Asia/Seoul'],
-      }),
-    ),
+  location: timeZoneField({
+    description: 'Time zone whose clock is meant.',
+    reason: 'as in Alertmanager.',
+  }),
 });
 
 /** `time_intervals:`. */
