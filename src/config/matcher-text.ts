@@ -1,36 +1,28 @@
 // One matcher as people write it in rules, `destination_namespace =~ "shop.*"` → a matcher of core, or what is wrong with it.
 import { edgeLabels } from '#core/count/edge.ts';
-import { findPatternError } from '#core/evaluate/pattern.ts';
 import type { Matcher, SeriesLabel } from '#core/evaluate/rule.ts';
 import { countedLabels } from '#core/evaluate/rule.ts';
+import type { MatcherProblem } from './matcher-notation.ts';
+import { patternProblem, splitMatcher } from './matcher-notation.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** Every label of a series: what `by` and matchers may name. */
 export const seriesLabels: readonly SeriesLabel[] = [...edgeLabels, ...countedLabels];
-
-/** What is wrong with a piece of the text. */
-export interface MatcherProblem {
-  readonly message: string;
-  readonly remedy: string;
-}
 
 const matcherPattern = /^\s*([^\s=!~"{},]+)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"{},]+))\s*$/su;
 const example = 'destination_namespace =~ "shop.*"';
 
 /** Parses Alertmanager’s notation: label, one of `= != =~ !~`, value in double quotes (they may be left out around a word). */
 export function parseMatcher(text: string): Matcher | MatcherProblem {
-  const match = matcherPattern.exec(text);
-  if (match === null) {
+  const written = splitMatcher(text, matcherPattern);
+  if (written === null) {
     return {
       message: 'has not the form of one',
       remedy: `write label, operator and value: '${example}' (operators = != =~ !~)`,
     };
   }
-  const [, label = '', operator = '', quoted, word] = match;
-  if (!isSeriesLabel(label)) return unknownLabel(label);
-  const value = quoted === undefined ? (word ?? '') : quoted.replace(/\\(["\\])/g, '$1');
-  const matcher: Matcher = { label, operator: operator as Matcher['operator'], value };
-  return matcherProblem(matcher) ?? matcher;
+  const { label } = written;
+  return isSeriesLabel(label) ? (patternProblem(written) ?? { ...written, label }) : unknownLabel(label);
 }
 
 function isSeriesLabel(name: string): name is SeriesLabel {
@@ -42,17 +34,6 @@ function unknownLabel(name: string): MatcherProblem {
   return {
     message: `names an unknown label ${name}`,
     remedy: nearest === null ? `write one of ${seriesLabels.join(', ')}` : `did you mean ${nearest}?`,
-  };
-}
-
-function matcherProblem({ operator, value }: Matcher): MatcherProblem | null {
-  if (operator === '=' || operator === '!=') return null;
-  const problem = findPatternError(value);
-  if (problem === null) return null;
-  return {
-    message: `has a regular expression that cannot be used: ${problem}`,
-    remedy:
-      'patterns are matched in linear time, anchored at both ends: text, . [] \\d \\w \\s ( ) | * + ? {m,n}; no back references, no look-around',
   };
 }
 
