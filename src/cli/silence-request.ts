@@ -1,7 +1,7 @@
 // The arguments of `flagwatch silence add` → a silence, or what is wrong with them.
-import { isAlertMatcher, parseAlertMatcher } from '#config/alert-matcher-text.ts';
+import { checkMatchers, findSpanProblem } from '#app/silence-checks.ts';
 import { parseDuration } from '#core/duration.ts';
-import { type AlertMatcher, compileAlertMatchers } from '#core/notify/alert-matcher.ts';
+import type { AlertMatcher } from '#core/notify/alert-matcher.ts';
 import type { Silence } from '#core/notify/silence.ts';
 import { silenceLimits } from '#core/notify/silence-wire.ts';
 
@@ -14,9 +14,6 @@ export interface SilenceRequest {
   readonly author?: string;
   readonly reason?: string;
 }
-
-/** A longer one is a change of the rules, not a silence: people forget it. */
-const maxLengthMs = 366 * 86_400_000;
 
 /** The silence with that id, or a sentence that says what to write instead. */
 export function toSilence(request: SilenceRequest, id: string, nowMs: number): Silence | { readonly problem: string } {
@@ -38,20 +35,18 @@ type Problem = { readonly problem: string };
 function toMatchers(texts: readonly string[]): { readonly value: readonly AlertMatcher[] } | Problem {
   if (texts.length === 0) return { problem: `say what: 'alertname = "…"', 'destination_service =~ "pay.*"'` };
   if (texts.length > silenceLimits.matchers) return { problem: `at most ${silenceLimits.matchers} matchers` };
-  const value: AlertMatcher[] = [];
-  for (const text of texts) {
-    const parsed = parseAlertMatcher(text);
-    if (!isAlertMatcher(parsed)) return { problem: `${text} ${parsed.message}: ${parsed.remedy}` };
-    value.push(parsed);
-  }
-  // As Alertmanager has it: one of them must ask for something that is there.
-  const takesAll = compileAlertMatchers(value)({});
-  return takesAll
-    ? {
+  const checked = checkMatchers(texts);
+  switch (checked.kind) {
+    case 'ok':
+      return { value: checked.matchers };
+    case 'no-matcher':
+      return { problem: `${checked.text} ${checked.message}: ${checked.remedy}` };
+    case 'accepts-all':
+      return {
         problem:
           'these matchers accept alerts without any of the labels: they would silence nearly everything; one has to ask for a value',
-      }
-    : { value };
+      };
+  }
 }
 
 function toTimes(request: SilenceRequest, nowMs: number): Pick<Silence, 'fromMs' | 'untilMs'> | Problem {
@@ -62,10 +57,8 @@ function toTimes(request: SilenceRequest, nowMs: number): Pick<Silence, 'fromMs'
   }
   const untilMs = toEnd(request, fromMs);
   if (typeof untilMs !== 'number') return untilMs;
-  if (untilMs <= fromMs || untilMs <= nowMs) return { problem: 'it would be over before it begins' };
-  return untilMs - fromMs > maxLengthMs
-    ? { problem: 'it would last longer than a year: change the rules instead' }
-    : { fromMs, untilMs };
+  const problem = findSpanProblem({ fromMs, untilMs }, nowMs);
+  return problem === null ? { fromMs, untilMs } : { problem };
 }
 
 function toEnd(request: SilenceRequest, fromMs: number): number | Problem {
