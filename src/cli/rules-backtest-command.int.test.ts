@@ -7,7 +7,7 @@ import { noCounts } from '#core/count/count-row.ts';
 import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { topicNames, topicSpecs } from '#pipeline/topics.ts';
 import { type KafkaUnderTest, setUpKafka } from '../../test/contract/record-stream-kafka.ts';
-import { anEdge } from '../../test/support/builders.ts';
+import { anEdge, inTime } from '../../test/support/builders.ts';
 import { runCommand } from '../../test/support/flagwatch-process.ts';
 
 const windowMs = 10_000;
@@ -29,7 +29,11 @@ beforeAll(async () => {
   const records = Array.from({ length: 100 }, (_, n) => {
     const count = n >= 80 && n < 86 ? 20 : 0;
     const row = { ...noCounts, edge: anEdge({ reporter: 'source' }), requestCount: 100, failedCount: count };
-    const span = { windowStartAtMs: startAtMs + n * windowMs, windowEndAtMs: startAtMs + (n + 1) * windowMs };
+    const span = {
+      ...inTime,
+      windowStartAtMs: startAtMs + n * windowMs,
+      windowEndAtMs: startAtMs + (n + 1) * windowMs,
+    };
     const value = encodeWindowCounts([{ ...row, flagCounts: count === 0 ? {} : { UC: count }, ...span }]);
     return { topic: names.windows, key: 'payments', value };
   });

@@ -16,8 +16,11 @@ export function unreadable(detail: string): Unreadable {
   return { kind: 'dead-letter', reason: 'unreadable_internal_record', detail };
 }
 
-/** The JSON object in `value` if its `v` is `version`. */
-export function parseWire(value: Uint8Array, version: number): WireOutcome<Readonly<Record<string, unknown>>> {
+/** The JSON object in `value` if its `v` is one of `versions`. */
+export function parseWire(
+  value: Uint8Array,
+  ...versions: readonly number[]
+): WireOutcome<Readonly<Record<string, unknown>>> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8'));
@@ -26,7 +29,9 @@ export function parseWire(value: Uint8Array, version: number): WireOutcome<Reado
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return unreadable('not a JSON object');
   const object = parsed as Record<string, unknown>;
-  if (object['v'] !== version) return unreadable(`version ${JSON.stringify(object['v'])}; this build reads ${version}`);
+  if (!versions.some((version) => object['v'] === version)) {
+    return unreadable(`version ${JSON.stringify(object['v'])}; this build reads ${versions.join(' and ')}`);
+  }
   return { kind: 'ok', value: object };
 }
 

@@ -117,16 +117,15 @@ export class DetectChain {
   mark(topic: string, partition: number, mark: SourceMark, isSilent: boolean): ChainStep {
     const watermarkAtMs = this.watermarks.update(topic, partition, mark);
     if (watermarkAtMs === null) return nothing;
-    return this.#judge(
-      this.#table.closeUntil(watermarkAtMs, this.#settings.maxGapWindows),
-      this.#panes.takeUntil(watermarkAtMs),
-      isSilent,
-    );
+    const isComplete = this.watermarks.isComplete(stallMemoryMs);
+    const windows = this.#table.closeUntil(watermarkAtMs, this.#settings.maxGapWindows, isComplete);
+    return this.#judge(windows, this.#panes.takeUntil(watermarkAtMs), isSilent);
   }
 
   /** Closes every window that holds rows, whatever the watermark: the end of a finite input. */
   finish(): ChainStep {
-    const windows = this.#table.closeAll(this.#settings.maxGapWindows);
+    const isComplete = this.watermarks.isComplete(stallMemoryMs);
+    const windows = this.#table.closeAll(this.#settings.maxGapWindows, isComplete);
     const untilMs = windows.at(-1)?.endAtMs;
     return this.#judge(windows, untilMs === undefined ? [] : this.#panes.takeUntil(untilMs), false);
   }
@@ -136,7 +135,6 @@ export class DetectChain {
     const transitions: AlertTransition[] = [];
     const verdictCounts = { ...noVerdicts };
     let overflowSeries = 0;
-    const isComplete = this.watermarks.isComplete(stallMemoryMs);
     const changeBefore = (startAtMs: number): void => {
       const change = this.#schedule.takeDue(startAtMs);
       if (change !== null) transitions.push(...this.#change(change, change.effectiveAtMs));
@@ -152,7 +150,7 @@ export class DetectChain {
     for (const window of windows) {
       judgePanesUntil(window.endAtMs);
       changeBefore(window.startAtMs);
-      const evaluated = this.#evaluator.closeWindow({ ...window, isComplete }, { holdsOrphans: isSilent });
+      const evaluated = this.#evaluator.closeWindow(window, { holdsOrphans: isSilent });
       transitions.push(...evaluated.transitions);
       overflowSeries += evaluated.overflowCount;
       for (const kind of verdictKinds) verdictCounts[kind] += evaluated.verdictCounts[kind];

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { noCounts } from '#core/count/count-row.ts';
 import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { metrics } from '#telemetry/metrics.ts';
-import { anEdge } from '../../test/support/builders.ts';
+import { anEdge, inTime } from '../../test/support/builders.ts';
 import { batchOf, idOf, lines, names, nowMs, setUpIndex } from '../../test/support/index-harness.ts';
 import { goldenLines } from '../../test/support/line-arbitraries.ts';
 import { RecordedPartition, toBatch } from '../../test/support/loop-harness.ts';
@@ -131,7 +131,7 @@ describe('documents that the store refuses', () => {
     const partition = new RecordedPartition({ topic: names.windows });
     const { processor, settle } = await open(partition);
     store.answer = () => ({ kind: 'rejected', detail: 'no' });
-    const row = { ...noCounts, requestCount: 1, windowStartAtMs: nowMs, windowEndAtMs: nowMs + 1 };
+    const row = { ...noCounts, ...inTime, requestCount: 1, windowStartAtMs: nowMs, windowEndAtMs: nowMs + 1 };
     const rows = ['v1', 'v2'].map((version) => ({ ...row, edge: anEdge({ source_version: version }) }));
     await processor.process(toBatch([encodeWindowCounts(rows), '{"v":9}']));
     await settle();

@@ -5,7 +5,7 @@ import { IsoTimes } from '#pipeline/documents/iso-times.ts';
 import { renderWindowDocument, windowDocumentId } from '#pipeline/documents/window-document.ts';
 import type { DocumentSearch } from '#ports/document-search.ts';
 import type { DocumentStore } from '#ports/document-store.ts';
-import { anEdge } from '../support/builders.ts';
+import { anEdge, inTime } from '../support/builders.ts';
 
 /** A search and the store that feeds it. */
 export interface SearchUnderTest {
@@ -21,7 +21,7 @@ const { signal } = new AbortController();
 function windowDocument(i: number, service: string) {
   const windowStartAtMs = startAtMs + i * 10_000;
   const edge = anEdge({ destination_service: service });
-  const window = { ...noCounts, edge, requestCount: i + 1, durations: [3, i + 1], windowStartAtMs };
+  const window = { ...noCounts, ...inTime, edge, requestCount: i + 1, durations: [3, i + 1], windowStartAtMs };
   const row = { ...window, windowEndAtMs: windowStartAtMs + 10_000 };
   const day = new Date(windowStartAtMs).toISOString().slice(0, 10).replaceAll('-', '.');
   return {

@@ -12,7 +12,7 @@ import type { RecordReader } from '#pipeline/documents/record-reader.ts';
 import { createAlertReader, createWindowReader } from '#pipeline/documents/record-reader.ts';
 import type { StoreDocument } from '#ports/document-store.ts';
 import { type ElasticsearchService, startElasticsearch } from '../services/elasticsearch.ts';
-import { anEdge } from '../support/builders.ts';
+import { anEdge, inTime } from '../support/builders.ts';
 import { defaultMasker } from '../support/default-masker.ts';
 import { goldenLines } from '../support/line-arbitraries.ts';
 import { RecordingLogger } from '../support/recording.ts';
@@ -153,7 +153,7 @@ describe('mappings', () => {
 
   it('take windows, with a counter for each known flag and nested ones for all', async () => {
     const store = aStore();
-    const row = { ...noCounts, requestCount: 40, windowStartAtMs: nowMs - 10_000, windowEndAtMs: nowMs };
+    const row = { ...noCounts, ...inTime, requestCount: 40, windowStartAtMs: nowMs - 10_000, windowEndAtMs: nowMs };
     const windows = [
       { ...row, edge: anEdge(), flagCounts: { UC: 3, 'odd.flag': 2, __proto__x: 1 } },
       { ...row, edge: anEdge({ source_version: 'v2' }), flagCounts: { UC: 1 } },

@@ -24,3 +24,6 @@ export function anEdge(changes: Partial<Edge> = {}): Edge {
 export function aPartialCount(changes: Partial<PartialCount> = {}): PartialCount {
   return { ...noCounts, paneStartAtMs: 0, edge: anEdge(), requestCount: 1, ...changes };
 }
+
+/** How most windows are: closed with all their lines. */
+export const inTime = { isComplete: true, late: null } as const;

@@ -102,6 +102,8 @@ export const windowProperties: Mapping = {
     ...flagwatch,
     request_count: long,
     failed_count: long,
+    is_complete: { type: 'boolean' },
+    is_late: { type: 'boolean' },
     duration_ms: object({ p50: long, p95: long, p99: long }),
     count: object(Object.fromEntries(responseFlags.map(({ shortName }) => [shortName, long]))),
     flag_counts: {

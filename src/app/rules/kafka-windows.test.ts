@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noCounts } from '#core/count/count-row.ts';
 import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
-import { anEdge } from '../../../test/support/builders.ts';
+import { anEdge, inTime } from '../../../test/support/builders.ts';
 import { readKafkaWindows } from './kafka-windows.ts';
 import type { PastWindow } from './play-windows.ts';
 
@@ -11,7 +11,7 @@ const windowMs = 10_000;
 
 function record(n: number, service: string): Buffer {
   const edge = anEdge({ destination_service: service });
-  const span = { windowStartAtMs: n * windowMs, windowEndAtMs: (n + 1) * windowMs };
+  const span = { ...inTime, windowStartAtMs: n * windowMs, windowEndAtMs: (n + 1) * windowMs };
   return Buffer.from(encodeWindowCounts([{ ...noCounts, edge, requestCount: n + 1, durations: [4, n + 1], ...span }]));
 }
 

@@ -6,13 +6,14 @@ import { noCounts } from '#core/count/count-row.ts';
 import { IsoTimes } from '#pipeline/documents/iso-times.ts';
 import { renderWindowDocument } from '#pipeline/documents/window-document.ts';
 import type { DocumentSearch } from '#ports/document-search.ts';
-import { anEdge } from '../../../test/support/builders.ts';
+import { anEdge, inTime } from '../../../test/support/builders.ts';
 import type { PastWindow } from './play-windows.ts';
 import { readStoredWindows, toStoredRow } from './stored-windows.ts';
 
 const windowStartAtMs = Date.UTC(2026, 2, 2, 9);
 const aWindow = (changes: Partial<WindowCount> = {}): WindowCount => ({
   ...noCounts,
+  ...inTime,
   edge: anEdge(),
   requestCount: 20,
   windowStartAtMs,

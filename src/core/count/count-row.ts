@@ -51,8 +51,15 @@ export interface PartialCount extends CountRow {
   readonly paneStartAtMs: number;
 }
 
-/** Counts of one closed tumbling window `[windowStartAtMs, windowEndAtMs)`; final. */
+/** Counts of one closed tumbling window `[windowStartAtMs, windowEndAtMs)`, or what came late and adds to them. */
 export interface WindowCount extends CountRow {
   readonly windowStartAtMs: number;
   readonly windowEndAtMs: number;
+  /** Whether all input up to the window's end was known to be there when it was judged: where not, nothing was said of what is missing. */
+  readonly isComplete: boolean;
+  /**
+   * `null` for the counts of the window as it was closed. Else these lines came afterwards and add to those counts; the text tells one such
+   * addition to an edge's window from the next.
+   */
+  readonly late: string | null;
 }

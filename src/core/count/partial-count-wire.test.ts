@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anEdge } from '../../../test/support/builders.ts';
 import { partialCounts } from '../../../test/support/count-arbitraries.ts';
+import { noCounts } from './count-row.ts';
 import type { CollectRecord } from './partial-count-wire.ts';
 import { decodeCollectRecord, encodeCollectRecord } from './partial-count-wire.ts';
 import { decodeWindowCounts, encodeWindowCounts } from './window-count-wire.ts';
@@ -53,17 +55,33 @@ describe('wire form of partial counts', () => {
   });
 });
 
+const wayOfWindow = fc.record({ isComplete: fc.boolean(), late: fc.constantFrom(null, '0/4711') });
+
 describe('wire form of windows', () => {
   it('brings back what was written', () => {
     fc.assert(
-      fc.property(fc.array(partialCounts(10_000), { minLength: 1, maxLength: 5 }), (rows) => {
+      fc.property(fc.array(partialCounts(10_000), { minLength: 1, maxLength: 5 }), wayOfWindow, (rows, way) => {
         const counts = rows.map(({ paneStartAtMs: _pane, ...row }) => ({
           ...row,
           windowStartAtMs: 0,
           windowEndAtMs: 10_000,
+          ...way,
         }));
         expect(decodeWindowCounts(bytes(encodeWindowCounts(counts)))).toEqual({ kind: 'ok', value: counts });
       }),
     );
+  });
+
+  it('is another version for what came late: a build that does not know additions would take it for the window', () => {
+    const row = { ...noCounts, edge: anEdge(), windowStartAtMs: 0, windowEndAtMs: 10_000, isComplete: true };
+    expect(JSON.parse(encodeWindowCounts([{ ...row, late: null }]))).toMatchObject({ v: 1 });
+    expect(JSON.parse(encodeWindowCounts([{ ...row, late: '0/7' }]))).toMatchObject({ v: 2, late: '0/7' });
+    for (const [text, detail] of [
+      ['{"v":1,"window":[0,1],"rows":[],"late":"0/7"}', 'late does not fit the version'],
+      ['{"v":2,"window":[0,1],"rows":[]}', 'late does not fit the version'],
+      ['{"v":1,"window":[0,1],"rows":[],"complete":1}', 'complete is not true or false'],
+    ] as const) {
+      expect(decodeWindowCounts(bytes(text))).toMatchObject({ kind: 'dead-letter', detail });
+    }
   });
 });

@@ -24,6 +24,7 @@ export interface WindowSettings {
 export interface ClosedWindow {
   readonly startAtMs: number;
   readonly endAtMs: number;
+  readonly isComplete: boolean;
   readonly rows: readonly WindowCount[];
 }
 
@@ -86,9 +87,10 @@ export class WindowTable {
 
   /**
    * Closes every window that ends at or before the watermark, oldest first. Windows without traffic between two others are
-   * closed too: zeros are data. After a gap longer than `maxGapWindows` only that many empty ones are, the newest.
+   * closed too: zeros are data. After a gap longer than `maxGapWindows` only that many empty ones are, the newest. `isComplete`: what is
+   * said of all of them.
    */
-  closeUntil(watermarkAtMs: number, maxGapWindows: number): ClosedWindow[] {
+  closeUntil(watermarkAtMs: number, maxGapWindows: number, isComplete = true): ClosedWindow[] {
     const { windowMs } = this.#settings;
     const untilMs = spanStartAtMs(watermarkAtMs, windowMs);
     const starts = [...this.#windows.keys()].filter((start) => start < untilMs).sort((a, b) => a - b);
@@ -96,8 +98,10 @@ export class WindowTable {
     let nextStartAtMs = this.#closedUntilMs ?? starts[0] ?? untilMs;
     for (const startAtMs of [...starts, untilMs]) {
       nextStartAtMs = Math.max(nextStartAtMs, startAtMs - maxGapWindows * windowMs);
-      for (; nextStartAtMs < startAtMs; nextStartAtMs += windowMs) closed.push(this.#close(nextStartAtMs));
-      if (startAtMs < untilMs) closed.push(this.#close(startAtMs));
+      for (; nextStartAtMs < startAtMs; nextStartAtMs += windowMs) {
+        closed.push(this.#close(nextStartAtMs, isComplete, null));
+      }
+      if (startAtMs < untilMs) closed.push(this.#close(startAtMs, isComplete, null));
       nextStartAtMs = startAtMs + windowMs;
     }
     this.#closedUntilMs = Math.max(untilMs, this.#closedUntilMs ?? untilMs);
@@ -105,20 +109,25 @@ export class WindowTable {
   }
 
   /** Closes every window up to the last one that holds rows: the end of a finite input. */
-  closeAll(maxGapWindows: number): ClosedWindow[] {
+  closeAll(maxGapWindows: number, isComplete = true): ClosedWindow[] {
     if (this.#windows.size === 0) return [];
     let lastStartAtMs = Number.NEGATIVE_INFINITY;
     for (const startAtMs of this.#windows.keys()) lastStartAtMs = Math.max(lastStartAtMs, startAtMs);
-    return this.closeUntil(lastStartAtMs + this.#settings.windowMs, maxGapWindows);
+    return this.closeUntil(lastStartAtMs + this.#settings.windowMs, maxGapWindows, isComplete);
   }
 
-  #close(startAtMs: number): ClosedWindow {
+  /** Takes out every window with rows, whatever the watermark, as additions to windows that are closed; `late` names them. */
+  takeLate(late: string): ClosedWindow[] {
+    return [...this.#windows.keys()].sort((a, b) => a - b).map((startAtMs) => this.#close(startAtMs, true, late));
+  }
+
+  #close(startAtMs: number, isComplete: boolean, late: string | null): ClosedWindow {
     const endAtMs = startAtMs + this.#settings.windowMs;
     const rows = [...(this.#windows.get(startAtMs) ?? [])]
       .sort((a, b) => (a[0] < b[0] ? -1 : 1))
-      .map(([, row]) => ({ ...toRow(row), windowStartAtMs: startAtMs, windowEndAtMs: endAtMs }));
+      .map(([, row]) => ({ ...toRow(row), windowStartAtMs: startAtMs, windowEndAtMs: endAtMs, isComplete, late }));
     this.#windows.delete(startAtMs);
-    return { startAtMs, endAtMs, rows };
+    return { startAtMs, endAtMs, isComplete, rows };
   }
 
   /** Windows that hold rows and are not closed. */

@@ -5,7 +5,7 @@ import { encodeTransition } from '#core/evaluate/transition-wire.ts';
 import type { MaskSettings } from '#core/mask/mask-settings.ts';
 import { maskDefaults } from '#core/mask/mask-settings.ts';
 import { createMasker } from '#core/mask/masker.ts';
-import { aPartialCount } from '../../../test/support/builders.ts';
+import { aPartialCount, inTime } from '../../../test/support/builders.ts';
 import { envelopeFiles, envelopeLines, goldenFormats, goldenLines } from '../../../test/support/line-arbitraries.ts';
 import { aTransition } from '../../../test/support/notify-builders.ts';
 import { createLineReader } from './line-reader.ts';
@@ -87,7 +87,7 @@ it('documents of windows and alerts hold no secret either, and a rule’s link s
     examples: { UC: [{ atMs: 1, requestId: '4111111111111111' }] },
     flagCounts: { UC: 1 },
   });
-  const window = { ...counts, windowStartAtMs: nowMs, windowEndAtMs: nowMs + 10_000 };
+  const window = { ...counts, ...inTime, windowStartAtMs: nowMs, windowEndAtMs: nowMs + 10_000 };
   const runbook = 'https://wiki.example/x?page=uc';
   const transition = aTransition({
     annotations: { summary: 'of kim@bank.co.kr', runbook_url: runbook },

@@ -6,7 +6,7 @@ import type { RequestFault } from '#core/correlate/request-fault.ts';
 import { encodeRequestFault } from '#core/correlate/request-fault-wire.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
-import { anEdge } from '../../../test/support/builders.ts';
+import { anEdge, inTime } from '../../../test/support/builders.ts';
 import { defaultMasker } from '../../../test/support/default-masker.ts';
 import { aCall, decoded, sourceLine } from '../../../test/support/exchanges.ts';
 import { line as change } from '../../../test/support/fact-lines.ts';
@@ -101,7 +101,7 @@ describe('windows', () => {
   const reader = createWindowReader(settings);
   const startAtMs = Date.UTC(2026, 10, 20, 23, 59, 50);
   const row = { ...noCounts, edge: anEdge(), requestCount: 1 };
-  const window = { ...row, windowStartAtMs: startAtMs, windowEndAtMs: startAtMs + 10_000 };
+  const window = { ...row, ...inTime, windowStartAtMs: startAtMs, windowEndAtMs: startAtMs + 10_000 };
 
   it('give a document for each edge, in the index of the day in which they start', () => {
     const rows = [window, { ...window, edge: anEdge({ source_version: 'v2' }) }];

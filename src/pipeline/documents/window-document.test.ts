@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { WindowCount } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
-import { anEdge } from '../../../test/support/builders.ts';
+import { anEdge, inTime } from '../../../test/support/builders.ts';
 import { IsoTimes } from './iso-times.ts';
 import { renderWindowDocument, windowDocumentId } from './window-document.ts';
 
@@ -11,6 +11,7 @@ const startAtMs = Date.UTC(2026, 10, 21, 5, 21, 10);
 function aWindow(changes: Partial<WindowCount> = {}): WindowCount {
   return {
     ...noCounts,
+    ...inTime,
     windowStartAtMs: startAtMs,
     windowEndAtMs: startAtMs + 10_000,
     edge: anEdge(),
@@ -64,6 +65,15 @@ it('has an id of the window and the edge alone, far below the limit of 512 bytes
   ];
   expect(new Set([id, ...others.map(windowDocumentId)]).size).toBe(5);
   expect(windowDocumentId(aWindow({ edge: anEdge({ source_service: 'x'.repeat(253) }) })).length).toBeLessThan(100);
+});
+
+it('tells what came late as an addition, and what was judged without all of its input', () => {
+  const late = aWindow({ late: '3/4711' });
+  expect(windowDocumentId(late)).toBe(`${windowDocumentId(aWindow())}/late/3/4711`);
+  const render = (window: WindowCount): unknown => JSON.parse(renderWindowDocument(window, startAtMs, new IsoTimes()));
+  expect(render(late)).toMatchObject({ flagwatch: { is_late: true } });
+  expect(render(aWindow({ isComplete: false }))).toMatchObject({ flagwatch: { is_complete: false } });
+  for (const name of ['is_late', 'is_complete']) expect(render(aWindow())).not.toHaveProperty(`flagwatch.${name}`);
 });
 
 it('keeps the durations for who reads the counts back, and flags named like a member of every object', () => {

@@ -10,12 +10,14 @@ import { ecsVersion } from './line-document.ts';
 
 /**
  * Id of a window's document: `start/length/hash of the edge`, times in milliseconds. The same window of the same edge has the
- * same id whatever record brought it; the edge holds the data centre. The edge itself would not fit an id (512 bytes).
+ * same id whatever record brought it; the edge holds the data centre. The edge itself would not fit an id (512 bytes). What came late
+ * is a document of its own, `…/late/` and the name of the addition: sums over both are right.
  */
 export function windowDocumentId(window: WindowCount): string {
   const edge = createHash('sha256').update(edgeKey(window.edge)).digest('hex').slice(0, 32);
   const lengthMs = window.windowEndAtMs - window.windowStartAtMs;
-  return `${String(window.windowStartAtMs).padStart(15, '0')}/${lengthMs}/${edge}`;
+  const id = `${String(window.windowStartAtMs).padStart(15, '0')}/${lengthMs}/${edge}`;
+  return window.late === null ? id : `${id}/late/${window.late}`;
 }
 
 /**
@@ -42,6 +44,8 @@ export function renderWindowDocument(window: WindowCount, ingestedAtMs: number, 
       ...flagwatch,
       request_count: window.requestCount,
       failed_count: window.failedCount,
+      is_complete: window.isComplete ? undefined : false,
+      is_late: window.late === null ? undefined : true,
       duration_ms: durationsOf(window),
       // Not mapped: only for those who read the counts back.
       duration_sketch: window.durations.length === 0 ? undefined : window.durations,
