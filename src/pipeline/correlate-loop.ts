@@ -17,7 +17,7 @@ import { metrics } from '#telemetry/metrics.ts';
 import type { CorrelateStep } from './correlate-state.ts';
 import { CorrelateState } from './correlate-state.ts';
 import { countRecords, watermarkRecords } from './count-records.ts';
-import { encodeDeadLetter } from './dead-letter.ts';
+import { encodeRecordLetter } from './dead-letter.ts';
 import { FaultCounts } from './fault-counts.ts';
 import type { LoopDeps } from './loop-deps.ts';
 import { decodeSnapshot } from './snapshot-wire.ts';
@@ -159,10 +159,8 @@ class CorrelatePartition implements PartitionProcessor {
 
   #setAside(record: StreamRecord, detail: string): void {
     const reason = 'unreadable_internal_record';
-    const { origin } = this.#opened;
-    const value = record.value ?? new Uint8Array(0);
-    const letter = { origin, offset: record.offset, loop: 'correlate', reason, detail, value } as const;
-    this.#outputs.push(encodeDeadLetter(this.#settings.names.deadLetters, letter));
+    const letter = { origin: this.#opened.origin, loop: 'correlate', record, reason, detail } as const;
+    this.#outputs.push(encodeRecordLetter(this.#settings.names.deadLetters, letter));
     this.#measurements.push(() => this.#deps.meter.add(metrics.deadLetters, 1, { loop: 'correlate', reason }));
   }
 

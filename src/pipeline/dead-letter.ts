@@ -1,7 +1,7 @@
 // The form of dead letters: what could not be read or stored, with its reason and its origin, so that it can be looked at and requeued.
 import { createHash } from 'node:crypto';
 import type { DeadLetterReason } from '#core/access-log/record.ts';
-import type { OutputRecord, PartitionOrigin } from '#ports/record-stream.ts';
+import type { OutputRecord, PartitionOrigin, StreamRecord } from '#ports/record-stream.ts';
 
 /** What is kept of a value at most: fits every broker, also after Base64. */
 export const maxKeptBytes = 262_144;
@@ -52,6 +52,16 @@ export function encodeDeadLetter(topic: string, letter: DeadLetter): OutputRecor
     ...readable(kept),
   });
   return { topic, key: originId(letter.origin, letter.offset, index), value };
+}
+
+/** What `encodeRecordLetter` sets aside: all of one record of a partition. */
+export interface RecordLetter extends Pick<DeadLetter, 'origin' | 'loop' | 'reason' | 'detail'> {
+  readonly record: StreamRecord;
+}
+
+/** The dead-letter record of a whole record; a tombstone has no bytes. */
+export function encodeRecordLetter(topic: string, { record, ...letter }: RecordLetter): OutputRecord {
+  return encodeDeadLetter(topic, { ...letter, offset: record.offset, value: record.value ?? new Uint8Array(0) });
 }
 
 function readable(kept: Buffer): { text: string } | { base64: string } {

@@ -7,7 +7,7 @@ import type { Silence } from '#core/notify/silence.ts';
 import { decodeSilence, encodeSilence, isSilenceKey, silenceKey } from '#core/notify/silence-wire.ts';
 import type { OpenedPartition, OutputRecord, StreamRecord } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
-import { encodeDeadLetter } from './dead-letter.ts';
+import { encodeRecordLetter } from './dead-letter.ts';
 import type { LoopDeps } from './loop-deps.ts';
 import type { TopicNames } from './topics.ts';
 
@@ -95,9 +95,8 @@ export class NotifyState {
       detail,
     });
     meter.add(metrics.deadLetters, 1, { loop: 'notify', reason });
-    const value = record.value ?? new Uint8Array(0);
-    const letter = { origin, offset: record.offset, loop: 'notify', reason, detail, value } as const;
-    this.#deadLetters.push(encodeDeadLetter(this.#names.deadLetters, letter));
+    const letter = { origin, loop: 'notify', record, reason, detail } as const;
+    this.#deadLetters.push(encodeRecordLetter(this.#names.deadLetters, letter));
   }
 
   #reportUnreadable(key: string, detail: string): void {

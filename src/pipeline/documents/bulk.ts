@@ -1,6 +1,6 @@
 // A stretch of one partition's records on its way into the store: what is sent together and, once durable, committed together.
 import type { DeadLetterReason } from '#core/access-log/record.ts';
-import { encodeDeadLetter } from '#pipeline/dead-letter.ts';
+import { encodeRecordLetter } from '#pipeline/dead-letter.ts';
 import { AdapterError } from '#ports/adapter-error.ts';
 import type { StoreDocument } from '#ports/document-store.ts';
 import type { OutputRecord, PartitionOrigin, StreamRecord } from '#ports/record-stream.ts';
@@ -123,11 +123,6 @@ export class Bulk {
 }
 
 /** The dead-letter record of something that index set aside. */
-export function toDeadLetter(
-  topic: string,
-  origin: PartitionOrigin,
-  { record, reason, detail }: SetAside,
-): OutputRecord {
-  const value = record.value ?? new Uint8Array(0);
-  return encodeDeadLetter(topic, { origin, offset: record.offset, loop: 'index', reason, detail, value });
+export function toDeadLetter(topic: string, origin: PartitionOrigin, setAside: SetAside): OutputRecord {
+  return encodeRecordLetter(topic, { origin, loop: 'index', ...setAside });
 }
