@@ -37,10 +37,8 @@ export class ReplayedCorrelation {
   take(lines: readonly RequestLine[], lineMark: LineMark): readonly CollectRecord[] {
     for (const line of lines) this.#state.take({ kind: 'line', source: lineMark.source, line });
     for (const fault of this.#state.take(lineMark).faults) if (fault.revision === 1) this.#counts.add(fault);
-    const progress = this.#state.progress();
-    if (progress === null) return [];
-    const { toldUntilMs, writtenAtMs } = progress;
-    const mark = { partitionCount: 1, streamAtMs: toldUntilMs, watermarkAtMs: toldUntilMs, isIdle: false, writtenAtMs };
+    const mark = this.#state.mark(1);
+    if (mark === null) return [];
     const rows = this.#counts.take();
     return [
       ...(rows.length === 0 ? [] : [{ kind: 'counts', source: this.#source, rows } as const]),

@@ -117,9 +117,9 @@ class CorrelatePartition implements PartitionProcessor {
   }
 
   async tick(nowMs: number): Promise<void> {
-    const progress = this.#state.progress();
-    if (progress !== null) {
-      const lagMs = nowMs - progress.toldUntilMs;
+    const { toldUntilMs } = this.#state;
+    if (toldUntilMs !== null) {
+      const lagMs = nowMs - toldUntilMs;
       this.#deps.meter.set(metrics.correlateLagSeconds, lagMs / 1000, this.#labels);
     }
     await this.#commitIfDue(nowMs);
@@ -185,23 +185,12 @@ class CorrelatePartition implements PartitionProcessor {
     this.#measurements = [];
   }
 
-  /**
-   * How far this partition has told everything; `null` where that is no news. Never idle: it moves with the marks of the lines,
-   * and they go to the end when all sources are idle. While this loop is down, nothing else may close the windows of its counts.
-   * Its clock is that of the marks that it rests on: by its own, a slow correlate would end the lease of sources that are idle.
-   */
+  /** How far this partition has told everything; `null` where that is no news. */
   #mark(): SourceMark | null {
-    const progress = this.#state.progress();
-    if (progress === null || this.#nextOffset === null || this.#nextOffset < this.#silentBefore) return null;
-    const { toldUntilMs, writtenAtMs } = progress;
-    if (this.#sentUntilMs !== null && toldUntilMs <= this.#sentUntilMs) return null;
-    return {
-      partitionCount: this.#opened.partitionCount,
-      streamAtMs: toldUntilMs,
-      watermarkAtMs: toldUntilMs,
-      isIdle: false,
-      writtenAtMs,
-    };
+    if (this.#nextOffset === null || this.#nextOffset < this.#silentBefore) return null;
+    const { toldUntilMs } = this.#state;
+    if (toldUntilMs === null || (this.#sentUntilMs !== null && toldUntilMs <= this.#sentUntilMs)) return null;
+    return this.#state.mark(this.#opened.partitionCount);
   }
 
   #countRecords(): Iterable<OutputRecord> {

@@ -1,6 +1,11 @@
 // All that correlate knows about one partition of failed lines: watermarks and the requests that wait or are remembered.
 // Deterministic: the same records in the same order give the same steps.
-import { type WatermarkSettings, type WatermarkSnapshot, WatermarkTracker } from '#core/clock/watermark.ts';
+import {
+  type SourceMark,
+  type WatermarkSettings,
+  type WatermarkSnapshot,
+  WatermarkTracker,
+} from '#core/clock/watermark.ts';
 import type { FailedLineRecord } from '#core/correlate/failed-line-wire.ts';
 import type { RequestFault } from '#core/correlate/request-fault.ts';
 import {
@@ -27,14 +32,6 @@ export interface CorrelateStep {
 export interface CorrelateStatus {
   readonly heldRequests: number;
   readonly waitingRequests: number;
-}
-
-/** What correlate itself may say of its progress. */
-export interface CorrelateProgress {
-  /** All requests whose last line ended before this were told, but for late ones. */
-  readonly toldUntilMs: number;
-  /** The newest wall clock of the marks that this rests on. */
-  readonly writtenAtMs: number;
 }
 
 interface SnapshotForm {
@@ -96,12 +93,23 @@ export class CorrelateState {
     return watermarkAtMs === null ? [] : this.#table.closeUntil(watermarkAtMs);
   }
 
-  /** How far everything is told, `null` before the watermark has started. Never goes back. */
-  progress(): CorrelateProgress | null {
+  /** All requests whose last line ended before this are told, but for late ones; `null` before the watermark has started. Never goes back. */
+  get toldUntilMs(): number | null {
     const { currentAtMs } = this.#watermarks;
-    if (currentAtMs === null) return null;
     // A request is told when the watermark has passed its last line by the wait.
-    return { toldUntilMs: currentAtMs - this.#settings.table.waitMs, writtenAtMs: this.#newestWrittenAtMs };
+    return currentAtMs === null ? null : currentAtMs - this.#settings.table.waitMs;
+  }
+
+  /**
+   * Correlate's own mark, `null` before the watermark has started. Never idle: it moves with the marks of the lines, and they go to
+   * the end when all sources are idle. While this loop is down, nothing else may close the windows of its counts. Its clock is the
+   * newest of the marks that it rests on: by its own, a slow correlate would end the lease of sources that are idle.
+   */
+  mark(partitionCount: number): SourceMark | null {
+    const { toldUntilMs } = this;
+    if (toldUntilMs === null) return null;
+    const writtenAtMs = this.#newestWrittenAtMs;
+    return { partitionCount, streamAtMs: toldUntilMs, watermarkAtMs: toldUntilMs, isIdle: false, writtenAtMs };
   }
 
   status(): CorrelateStatus {
