@@ -5,7 +5,7 @@ import { defaultLineLimits, readFileBytes, readLineBatches, readStreamBytes } fr
 import { decodeValue } from '#core/access-log/decode-line.ts';
 import type { AccessLogRecord, Outcome } from '#core/access-log/record.ts';
 import { attribute } from '#core/attribute/attribute.ts';
-import type { Endpoint } from '#core/attribute/traffic.ts';
+import { renderEndpoint } from '#core/attribute/render-endpoint.ts';
 import { classify } from '#core/classify/classify.ts';
 import { AdapterError } from '#ports/adapter-error.ts';
 import type { TextOutput } from './text-output.ts';
@@ -93,16 +93,6 @@ function renderRecord(record: AccessLogRecord): object {
     fault,
     party,
     confidence,
-  };
-}
-
-function renderEndpoint(endpoint: Endpoint): object {
-  return {
-    service: endpoint.service,
-    namespace: endpoint.namespace,
-    version: endpoint.version,
-    version_from: endpoint.versionFrom,
-    deploy_id: endpoint.deployId,
   };
 }
 

@@ -1,5 +1,5 @@
 // A failed request as JSON for people and their tools: the form that `flagwatch correlate` prints.
-import type { Endpoint } from '#core/attribute/traffic.ts';
+import { renderEndpoint } from '#core/attribute/render-endpoint.ts';
 import type { Language } from '#core/classify/response-flag.ts';
 import type { FaultHop, RequestFault } from './request-fault.ts';
 
@@ -40,15 +40,5 @@ function renderHop(hop: FaultHop): object {
     pod: hop.pod,
     depth: hop.depth,
     root: hop.isRoot,
-  };
-}
-
-function renderEndpoint(endpoint: Endpoint): object {
-  return {
-    service: endpoint.service,
-    namespace: endpoint.namespace,
-    version: endpoint.version,
-    version_from: endpoint.versionFrom,
-    deploy_id: endpoint.deployId,
   };
 }

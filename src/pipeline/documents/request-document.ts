@@ -1,4 +1,5 @@
 // One failed request as an ECS document: what broke, where, who acts, and all its hops. The lines have documents of their own.
+import { renderEndpoint } from '#core/attribute/render-endpoint.ts';
 import type { Endpoint } from '#core/attribute/traffic.ts';
 import { unknownName } from '#core/attribute/traffic.ts';
 import type { FaultHop, RequestFault } from '#core/correlate/request-fault.ts';
@@ -93,13 +94,7 @@ function hopFields(hop: FaultHop, times: IsoTimes): object {
 }
 
 function endFields(end: Endpoint): object {
-  return {
-    service: end.service,
-    namespace: end.namespace,
-    version: end.version,
-    version_from: end.versionFrom,
-    deploy_id: end.deployId ?? undefined,
-  };
+  return { ...renderEndpoint(end), deploy_id: end.deployId ?? undefined };
 }
 
 function known(name: string): string | undefined {
