@@ -1,8 +1,7 @@
 // The pipeline without Kafka: the same loops, joined by topics in memory, documents in SQLite. Used by `flagwatch run` without `kafka` and
 // by the demo.
 import { type Line, readFileBytes, readLineBatches, readStreamBytes } from '#adapters/file/line-reader.ts';
-import { createMemoryBroker, type MemoryBroker } from '#adapters/memory/memory-broker.ts';
-import { memoryBrokerDefaults } from '#adapters/memory/memory-settings.ts';
+import type { MemoryBroker } from '#adapters/memory/memory-broker.ts';
 import type { PrometheusMeter } from '#adapters/prometheus/meter.ts';
 import { toAccessLogTopics } from '#config/access-log-settings.ts';
 import type { Settings } from '#config/settings.ts';
@@ -16,11 +15,9 @@ import type { DocumentStore } from '#ports/document-store.ts';
 import type { RuleSource } from '#ports/rule-source.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import type { Messengers } from './connections.ts';
+import { createEmbeddedBroker, embeddedCluster } from './embedded-broker.ts';
 import { createLoop, loopNames } from './loops.ts';
 import { configuredMasker } from './masker.ts';
-
-/** Name of the data centre that embedded lines come from. */
-const embeddedCluster = 'local';
 
 /** What an embedded pipeline is made of. */
 export interface EmbeddedParts {
@@ -30,6 +27,8 @@ export interface EmbeddedParts {
   readonly ruleSource?: RuleSource;
   /** Where detect shows what it holds. */
   readonly board?: DetectBoard;
+  /** The topics, where something else writes into them too. */
+  readonly broker?: MemoryBroker;
   /** Sources of lines by name: each is a topic of its own, so that a line's origin is its file and its number. */
   readonly sources: readonly string[];
   readonly deps: LoopDeps & { readonly meter: PrometheusMeter };
@@ -54,7 +53,7 @@ const partitions = 1;
 export async function openEmbedded(parts: EmbeddedParts, signal: AbortSignal): Promise<EmbeddedPipeline> {
   const { settings, rules, deps, store, sources } = parts;
   const names = topicNames(settings.topics.prefix);
-  const broker = createMemoryBroker({ ...memoryBrokerDefaults, clusterName: embeddedCluster }, deps);
+  const broker = parts.broker ?? createEmbeddedBroker(deps);
   const [first] = topicSpecs(names, { partitions, replicationFactor: 1 });
   if (first === undefined) throw new Error('there are no topics');
   await broker.ensure([

@@ -3,16 +3,19 @@ import type { Readable } from 'node:stream';
 import type { TextStream } from '#adapters/console/text-stream.ts';
 import { findLineFiles } from '#adapters/file/line-files.ts';
 import { openHttpServer } from '#adapters/http/server.ts';
+import { createMemorySilenceStore } from '#adapters/memory/memory-silence-store.ts';
 import { createPrometheusMeter } from '#adapters/prometheus/meter.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import type { Settings } from '#config/settings.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { RuleText } from '#core/evaluate/rule-set.ts';
+import { topicNames } from '#pipeline/topics.ts';
 import type { Logger } from '#ports/logger.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import { openApi } from './api/open-api.ts';
 import { openDocumentStore, openMessengers } from './connections.ts';
 import { feedFiles, openEmbedded } from './embedded.ts';
+import { createEmbeddedBroker } from './embedded-broker.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { openRuleReload } from './reload/open-rule-reload.ts';
 
@@ -41,7 +44,9 @@ export async function runEmbedded(options: RunEmbeddedOptions): Promise<number> 
   const deps = { logger, meter, clock: systemClock };
   const ruleSource = openRuleReload(settings, root, options.ruleFiles, deps);
   options.onReloadSignal(() => ruleSource.reload());
-  const api = openApi(settings, ruleSource, deps);
+  const broker = createEmbeddedBroker(deps);
+  const silences = [createMemorySilenceStore(topicNames(settings.topics.prefix), broker)];
+  const api = openApi(settings, { ruleSource, silences }, deps);
   lifecycle.onStop('api', () => api.close());
   const http = await openHttpServer(settings.http.listen, {
     metrics: async () => ({ contentType: meter.contentType, text: await meter.render() }),
@@ -56,7 +61,7 @@ export async function runEmbedded(options: RunEmbeddedOptions): Promise<number> 
   const sources = files.length > 0 ? files : ['stdin'];
   const messengers = openMessengers(settings, stdout, deps);
   const pipeline = await openEmbedded(
-    { settings, rules, ruleSource, board: api.board, sources, deps, store, messengers },
+    { settings, rules, ruleSource, board: api.board, broker, sources, deps, store, messengers },
     signal,
   );
   const watching = ruleSource.watch(signal);

@@ -24,6 +24,7 @@ import {
 import { Lifecycle } from './lifecycle.ts';
 import { createLoop, type LoopName, type LoopParts } from './loops.ts';
 import { openRuleReload } from './reload/open-rule-reload.ts';
+import { openSilenceStores } from './silences.ts';
 import { waitFor } from './wait-for.ts';
 
 /** What to run. */
@@ -62,7 +63,8 @@ export async function runPipeline(options: RunOptions): Promise<number> {
   const deps = { logger, meter, clock };
   const ruleSource = openRuleReload(settings, options.root, options.ruleFiles, deps);
   options.onReloadSignal(() => ruleSource.reload());
-  const api = openApi(settings, ruleSource, deps);
+  const silences = openSilenceStores(settings, deps).map(([, store]) => store);
+  const api = openApi(settings, { ruleSource, silences }, deps);
   lifecycle.onStop('api', () => api.close());
   const http = await openHttpServer(settings.http.listen, {
     metrics: async () => ({ contentType: meter.contentType, text: await meter.render() }),

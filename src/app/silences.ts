@@ -6,7 +6,7 @@ import { topicNames } from '#pipeline/topics.ts';
 import type { SilenceStore } from '#ports/silence-store.ts';
 import { toKafkaStream } from './connections.ts';
 
-/** Name of the cluster, and its silences. Empty without Kafka: topics in memory cannot be reached from another process. */
+/** Name of the cluster, and its silences. Empty without Kafka: topics in memory are reached through the API of their process. */
 export function openSilenceStores(
   settings: Settings,
   deps: Pick<LoopDeps, 'logger' | 'clock'>,

@@ -36,7 +36,7 @@ const gate = {
   429: error('More requests than are answered in a second.'),
 };
 const withBody = { 400: error('The body is not what it should be.'), 413: error('The body is larger than 64 KiB.') };
-const noStore = error('There is no Kafka to keep silences in, or it cannot be reached.');
+const noStore = error('What keeps silences cannot be reached now.');
 const noDetect = error('This process does not hold the partition of the service: ask the others.');
 const noRule = error('No rule with new_version watches the service.');
 
@@ -70,7 +70,10 @@ export const apiOperations: readonly ApiOperation[] = [
     summary: 'Keeps alerts from being told for a time',
     body: silenceBody,
     answers: {
-      201: { description: 'It is durable, and holds for alerts written later.', schema: answerSchemas.silence },
+      201: {
+        description: 'It is durable (without Kafka: as long as the process lives), and holds for alerts written later.',
+        schema: answerSchemas.silence,
+      },
       ...withBody,
       ...gate,
       503: noStore,

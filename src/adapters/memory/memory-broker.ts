@@ -16,6 +16,8 @@ export interface MemoryBroker extends RecordStream, TopicAdmin {
    * backpressure. Throws `ABORTED` when `signal` is aborted meanwhile, `KAFKA_UNAVAILABLE` where a topic is missing.
    */
   appendBatch(records: readonly OutputRecord[], signal?: AbortSignal): Promise<void>;
+  /** The latest value by key of a compacted topic, all partitions together, as they are now; `null` where there is no such topic. */
+  table(topic: string): ReadonlyMap<string, Uint8Array> | null;
 }
 
 /** An empty broker: topics are made by `ensure`. */
@@ -29,6 +31,12 @@ export function createMemoryBroker(settings: MemoryBrokerSettings, deps: MemoryB
   return {
     append: (topic, key, value, signal) => appendBatch([{ topic, key, value }], signal),
     appendBatch,
+    table: (topic) => {
+      const count = topics.partitionCount(topic);
+      if (count === null) return null;
+      const tables = Array.from({ length: count }, (_, partition) => topics.partition(topic, partition).latest());
+      return new Map(tables.flatMap((table) => [...table]));
+    },
     consume: (options, signal) => consumeInMemory(state, options, signal),
     ensure: (specs) => Promise.resolve(specs.map((spec) => topics.ensure(spec))),
     partitionCount: (topic) => Promise.resolve(topics.partitionCount(topic)),

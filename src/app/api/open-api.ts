@@ -1,10 +1,10 @@
 // The API as `run` gives it to the HTTP server: with the token and the rate of the settings, and the silences of the chains of loops.
 import type { ApiEndpoint } from '#adapters/http/server.ts';
-import { openSilenceStores } from '#app/silences.ts';
 import { apiPrefix } from '#config/api-operations.ts';
 import type { Settings } from '#config/settings.ts';
 import type { LoopDeps } from '#pipeline/loop-deps.ts';
 import type { RuleSource } from '#ports/rule-source.ts';
+import type { SilenceStore } from '#ports/silence-store.ts';
 import { createApi } from './api.ts';
 import { MemoryBoard } from './memory-board.ts';
 
@@ -15,10 +15,16 @@ export interface OpenedApi {
   close(): Promise<void>;
 }
 
-/** Silences are connected to with the first request for them. */
-export function openApi(settings: Settings, ruleSource: RuleSource, deps: LoopDeps): OpenedApi {
+/** What the API answers from beside the board. */
+export interface ApiParts {
+  readonly ruleSource: RuleSource;
+  /** One for each chain of loops; closed with the API. */
+  readonly silences: readonly SilenceStore[];
+}
+
+/** An API with an empty board. */
+export function openApi(settings: Settings, { ruleSource, silences }: ApiParts, deps: LoopDeps): OpenedApi {
   const board = new MemoryBoard();
-  const silences = openSilenceStores(settings, deps).map(([, store]) => store);
   const { token = null, maxRequestsPerSecond } = settings.http;
   const handle = createApi({ board, ruleSource, silences, ...deps });
   return {
