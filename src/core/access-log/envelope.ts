@@ -1,4 +1,5 @@
-// What a log shipper wraps around a proxy's line. Each shipper is one file that implements `Envelope`.
+// What a log shipper wraps around a proxy's line. Each `envelope-*.ts` implements `Envelope` for one shipper, or for those that differ
+// in their names alone.
 import type { JsonObject, Unreadable } from './field-value.ts';
 import type { EnvelopeName } from './line-reading.ts';
 import type { WorkloadIdentity } from './record.ts';

@@ -1,9 +1,8 @@
 // Every shipper's envelope, and which of them an object is. Used by decode, and by the lean scanner for what it accepts.
 import type { Envelope, EnvelopeContent } from './envelope.ts';
 import { filebeatEnvelope } from './envelope-filebeat.ts';
-import { fluentBitEnvelope } from './envelope-fluent-bit.ts';
+import { fluentBitEnvelope, vectorEnvelope } from './envelope-flat-pod.ts';
 import { otlpEnvelope } from './envelope-otlp.ts';
-import { vectorEnvelope } from './envelope-vector.ts';
 import type { JsonObject, Unreadable } from './field-value.ts';
 import type { EnvelopeName } from './line-reading.ts';
 
