@@ -220,38 +220,45 @@ function pastOf({ from, to, kafka, json, config }: PastFlags) {
   return { from, to: to ?? null, kafka: kafka ?? null, json, config: config ?? null };
 }
 
+/** Where silences are looked for. */
+interface SilenceFlags {
+  readonly config?: string;
+  readonly url?: string;
+}
+
 function addSilenceCommands(program: Command, system: SystemProcess, finish: Finish): void {
   const silence = program.command('silence').description('silences: alerts that nobody is to be told of for a time');
-  const run = async (file: string | undefined, action: SilenceCommand['action']): Promise<void> => {
+  const run = async ({ config, url }: SilenceFlags, action: SilenceCommand['action']): Promise<void> => {
     const { runSilence } = await import('./silence-command.ts');
-    finish(await runSilence({ action, file: file ?? null, system, clock: systemClock }));
+    finish(await runSilence({ action, file: config ?? null, url: url ?? null, system, clock: systemClock }));
   };
-  silence
-    .command('add')
-    .description('sets a silence; prints its id')
+  const onPlaces = (command: Command): Command =>
+    command
+      .option(
+        '-c, --config <file>',
+        'settings file: its Kafka, else the flagwatch at its http.listen, with its http.token',
+      )
+      .option(
+        '--url <address>',
+        'a flagwatch that runs: http://127.0.0.1:9464 (without Kafka it keeps silences as long as it lives)',
+      );
+  onPlaces(silence.command('add').description('sets a silence; prints its id'))
     .option('--for <duration>', 'how long: 30m, 2h, 1d')
     .option('--until <time>', 'or until when: 2026-08-03T09:00:00+09:00')
     .option('--from <time>', 'from when; now')
     .option('--author <name>', 'who asks for it; $USER')
     .requiredOption('--reason <text>', 'why, for those who find it')
-    .option('-c, --config <file>', 'settings file')
     .argument('<matchers...>', `on labels and alertname: 'alertname = "…"' 'destination_service =~ "pay.*"'`)
-    .action((matchers: string[], { config, ...times }: Omit<SilenceRequest, 'matchers'> & { config?: string }) =>
-      run(config, { kind: 'add', request: { matchers, ...times } }),
+    .action((matchers: string[], flags: Omit<SilenceRequest, 'matchers'> & SilenceFlags) =>
+      run(flags, { kind: 'add', request: { ...flags, matchers } }),
     );
-  silence
-    .command('list')
-    .description('the silences that notify knows')
+  onPlaces(silence.command('list').description('the silences that notify knows'))
     .option('--all', 'those that are over too', false)
     .option('--json', 'one JSON object a line', false)
-    .option('-c, --config <file>', 'settings file')
-    .action(({ config, all, json }: { config?: string; all: boolean; json: boolean }) =>
-      run(config, { kind: 'list', isAll: all, json }),
+    .action(({ all, json, ...places }: SilenceFlags & { all: boolean; json: boolean }) =>
+      run(places, { kind: 'list', isAll: all, json }),
     );
-  silence
-    .command('end')
-    .description('ends a silence now; what it held back and still fires is told')
-    .option('-c, --config <file>', 'settings file')
+  onPlaces(silence.command('end').description('ends a silence now; what it held back and still fires is told'))
     .argument('<id>', 'as “silence list” shows it')
-    .action((id: string, { config }: { config?: string }) => run(config, { kind: 'end', id }));
+    .action((id: string, places: SilenceFlags) => run(places, { kind: 'end', id }));
 }

@@ -1,14 +1,14 @@
-// `flagwatch silence add|list|end`: silences in Kafka, where the alerts are. Of several clusters each gets each silence.
+// `flagwatch silence add|list|end`: silences in Kafka, where the alerts are (of several clusters each gets each silence), or in a flagwatch
+// that runs, through its API.
 import { randomUUID } from 'node:crypto';
 import { createPinoLogger } from '#adapters/pino/logger.ts';
 import type { SystemProcess } from '#adapters/system/process.ts';
-import { openSilenceStores } from '#app/silences.ts';
+import { findSilencePlaces, type SilencePlace } from '#app/silence-places.ts';
 import { renderDuration } from '#core/duration.ts';
 import { renderAlertMatcher } from '#core/notify/alert-matcher.ts';
 import type { Silence } from '#core/notify/silence.ts';
 import { silenceStatus } from '#core/notify/silence.ts';
 import { toVisibleText } from '#core/notify/visible-text.ts';
-import type { SilenceStore } from '#ports/silence-store.ts';
 import type { Clock } from '#ports/system.ts';
 import { readConfiguration } from './configured.ts';
 import { type SilenceRequest, toSilence } from './silence-request.ts';
@@ -20,36 +20,39 @@ export interface SilenceCommand {
     | { readonly kind: 'list'; readonly isAll: boolean; readonly json: boolean }
     | { readonly kind: 'end'; readonly id: string };
   readonly file: string | null;
+  /** Of a flagwatch that runs. */
+  readonly url: string | null;
   readonly system: SystemProcess;
   readonly clock: Clock;
 }
 
-type Stores = ReturnType<typeof openSilenceStores>;
+type Places = readonly SilencePlace[];
 
 /** How long a new silence is looked for in notify's state. */
 const confirmMs = 5000;
 const confirmPauseMs = 250;
 
-/** Resolves to the exit status: 2 for arguments that make no silence, 1 where there is no Kafka or no such silence. */
+/** Resolves to the exit status: 2 for arguments that make no silence, 1 where there is no such silence. Rejects with `AdapterError`. */
 export async function runSilence(command: SilenceCommand): Promise<number> {
-  const { file, system, clock, action } = command;
+  const { file, url, system, clock, action } = command;
   const configuration = await readConfiguration(file, system, { withRules: false });
   if (configuration === null) return 1;
-  const { settings } = configuration;
-  const stores = openSilenceStores(settings, { logger: createPinoLogger({ level: 'error' }), clock });
-  if (stores.length === 0) {
-    system.stderr.write('flagwatch silence: silences are kept in Kafka, and the settings name none (-c FILE)\n');
-    return 1;
+  const deps = { logger: createPinoLogger({ level: 'error' }), clock };
+  const found = findSilencePlaces(configuration.settings, url, deps);
+  if ('problem' in found) {
+    system.stderr.write(`flagwatch silence: ${found.problem}\n`);
+    return 2;
   }
+  const { places } = found;
   try {
-    if (action.kind === 'list') return await list(command, stores, action);
-    return action.kind === 'add' ? await add(command, stores, action.request) : await end(command, stores, action.id);
+    if (action.kind === 'list') return await list(command, places, action);
+    return action.kind === 'add' ? await add(command, places, action.request) : await end(command, places, action.id);
   } finally {
-    await Promise.all(stores.map(([, store]) => store.close()));
+    await Promise.all(places.map((place) => place.close()));
   }
 }
 
-async function add({ system, clock }: SilenceCommand, stores: Stores, request: SilenceRequest): Promise<number> {
+async function add({ system, clock }: SilenceCommand, places: Places, request: SilenceRequest): Promise<number> {
   const author = request.author ?? system.environment['USER'];
   const asked = author === undefined ? request : { ...request, author };
   const silence = toSilence(asked, randomUUID().slice(0, 8), clock.nowMs());
@@ -57,12 +60,11 @@ async function add({ system, clock }: SilenceCommand, stores: Stores, request: S
     system.stderr.write(`flagwatch silence add: ${silence.problem}\n`);
     return 2;
   }
-  return await write(stores, silence, { system, clock });
+  return await write(places, (place) => place.add(silence), { system, clock });
 }
 
-async function end({ system, clock }: SilenceCommand, stores: Stores, id: string): Promise<number> {
-  const { signal } = new AbortController();
-  const silences = (await Promise.all(stores.map(([, store]) => store.list(signal)))).flat();
+async function end({ system, clock }: SilenceCommand, places: Places, id: string): Promise<number> {
+  const silences = (await Promise.all(places.map((place) => place.list()))).flat();
   const silence = silences.find((one) => one.id === id);
   const nowMs = clock.nowMs();
   if (silence === undefined) {
@@ -75,47 +77,42 @@ async function end({ system, clock }: SilenceCommand, stores: Stores, id: string
     system.stderr.write(`flagwatch silence end: ${silence.id} is over already\n`);
     return 0;
   }
-  return await write(
-    stores,
-    { ...silence, fromMs: Math.min(silence.fromMs, nowMs), untilMs: nowMs },
-    { system, clock },
-  );
+  return await write(places, (place) => place.end(silence, nowMs), { system, clock });
 }
 
 async function write(
-  stores: Stores,
-  silence: Silence,
+  places: Places,
+  into: (place: SilencePlace) => Promise<Silence>,
   { system, clock }: { readonly system: SystemProcess; readonly clock: Clock },
 ): Promise<number> {
-  for (const [, store] of stores) await store.put(silence);
-  system.stdout.write(`${silence.id}\n`);
-  for (const [cluster, store] of stores) {
-    if (await isTaken(store, silence, clock)) system.stderr.write(`${cluster}: notify has taken it\n`);
-    else system.stderr.write(`${cluster}: written; notify has not taken it yet: is it running?\n`);
+  const written: (readonly [SilencePlace, Silence])[] = [];
+  for (const place of places) written.push([place, await into(place)]);
+  for (const id of new Set(written.map(([, silence]) => silence.id))) system.stdout.write(`${toVisibleText(id)}\n`);
+  for (const [place, silence] of written) {
+    if (await isTaken(place, silence, clock)) system.stderr.write(`${place.name}: notify has taken it\n`);
+    else system.stderr.write(`${place.name}: written; notify has not taken it yet: is it running?\n`);
   }
   return 0;
 }
 
-async function isTaken(store: SilenceStore, silence: Silence, clock: Clock): Promise<boolean> {
-  const { signal } = new AbortController();
+async function isTaken(place: SilencePlace, silence: Silence, clock: Clock): Promise<boolean> {
   const untilMs = clock.nowMs() + confirmMs;
   do {
-    const taken = await store.list(signal);
+    const taken = await place.list();
     if (taken.some(({ id, untilMs: end }) => id === silence.id && end === silence.untilMs)) return true;
-    await clock.sleep(confirmPauseMs, signal);
+    await clock.sleep(confirmPauseMs, new AbortController().signal);
   } while (clock.nowMs() < untilMs);
   return false;
 }
 
 async function list(
   { system, clock }: SilenceCommand,
-  stores: Stores,
+  places: Places,
   { isAll, json }: { readonly isAll: boolean; readonly json: boolean },
 ): Promise<number> {
-  const { signal } = new AbortController();
   const nowMs = clock.nowMs();
   const byId = new Map<string, Silence>();
-  for (const [, store] of stores) for (const one of await store.list(signal)) byId.set(one.id, one);
+  for (const place of places) for (const one of await place.list()) byId.set(one.id, one);
   const shown = [...byId.values()].filter((one) => isAll || silenceStatus(one, nowMs) !== 'expired');
   for (const one of shown) system.stdout.write(`${json ? toJson(one, nowMs) : toLine(one, nowMs)}\n`);
   if (shown.length === 0 && !json) system.stderr.write('no silences\n');

@@ -130,7 +130,8 @@ export function addressField(field: FieldNotes) {
     .meta(notes(field));
 }
 
-function isWebAddress(text: string): boolean {
+/** Whether a text is an http or https address without user and password. */
+export function isWebAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);
   return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';

@@ -21,6 +21,8 @@ export const adapterErrorCodes = [
   'STORE_FAILED',
   'FILE_UNREADABLE',
   'HTTP_LISTEN',
+  'API_UNAVAILABLE',
+  'API_REJECTED',
   'ABORTED',
 ] as const;
 export type AdapterErrorCode = (typeof adapterErrorCodes)[number];
