@@ -56,15 +56,13 @@ export interface RecordReaderSettings {
  */
 export function createRequestReader(settings: RecordReaderSettings): RecordReader {
   const times = new IsoTimes();
-  return {
+  return internalReader({
     kind: 'requests',
-    read: ({ value }, origin, nowMs) => {
-      if (value === null) return { kind: 'skip', reason: 'tombstone' };
-      const outcome = decodeRequestFault(value);
-      if (outcome.kind !== 'ok') return notRead(outcome, false);
-      const request = outcome.value;
-      if (!hasRenderableTimes(request)) return notRead(timeOutOfRange, false);
-      const document = {
+    isSetAsideElsewhere: false,
+    decode: decodeRequestFault,
+    hasRenderableTimes,
+    render: (request, origin, nowMs) => [
+      {
         index: documentIndex(settings.indexPrefix, 'requests', request.filedAtMs, times),
         id: requestDocumentId(origin.cluster, request),
         json: renderRequestDocument(
@@ -73,49 +71,39 @@ export function createRequestReader(settings: RecordReaderSettings): RecordReade
           times,
         ),
         revision: request.revision,
-      };
-      return { kind: 'documents', documents: [document] };
-    },
-  };
+      },
+    ],
+  });
 }
 
 /** Windows: a document for each edge. No other loop reads this topic, so index sets aside what it cannot read. */
 export function createWindowReader(settings: RecordReaderSettings): RecordReader {
   const times = new IsoTimes();
-  return {
+  return internalReader({
     kind: 'windows',
-    read: ({ value }, _origin, nowMs) => {
-      if (value === null) return { kind: 'skip', reason: 'tombstone' };
-      const outcome = decodeWindowCounts(value);
-      if (outcome.kind !== 'ok') return notRead(outcome, false);
-      const windows = outcome.value;
-      const hasTimes = windows.every(
-        (window) => isRenderableTime(window.windowStartAtMs) && isRenderableTime(window.windowEndAtMs),
-      );
-      if (!hasTimes) return notRead(timeOutOfRange, false);
-      const documents = windows.map((window) => ({
+    isSetAsideElsewhere: false,
+    decode: decodeWindowCounts,
+    hasRenderableTimes: (windows) =>
+      windows.every((window) => isRenderableTime(window.windowStartAtMs) && isRenderableTime(window.windowEndAtMs)),
+    render: (windows, _origin, nowMs) =>
+      windows.map((window) => ({
         index: documentIndex(settings.indexPrefix, 'windows', window.windowStartAtMs, times),
         id: windowDocumentId(window),
         json: renderWindowDocument(maskWindow(window, settings.masker), nowMs, times),
-      }));
-      return { kind: 'documents', documents };
-    },
-  };
+      })),
+  });
 }
 
 /** Alert transitions: one document each. notify reads them too and sets aside what it cannot read. */
 export function createAlertReader(settings: RecordReaderSettings): RecordReader {
   const times = new IsoTimes();
-  return {
+  const transitions = internalReader({
     kind: 'alerts',
-    read: ({ key, value }, origin, nowMs) => {
-      if (value === null) return { kind: 'skip', reason: 'tombstone' };
-      if (key !== null && isSilenceKey(Buffer.from(key).toString('utf8'))) return { kind: 'skip', reason: 'silence' };
-      const outcome = decodeTransition(value);
-      if (outcome.kind !== 'ok') return notRead(outcome, true);
-      const transition = outcome.value;
-      if (!isRenderableTime(transition.atMs)) return notRead(timeOutOfRange, true);
-      const document = {
+    isSetAsideElsewhere: true,
+    decode: decodeTransition,
+    hasRenderableTimes: ({ atMs }) => isRenderableTime(atMs),
+    render: (transition, origin, nowMs) => [
+      {
         index: documentIndex(settings.indexPrefix, 'alerts', transition.atMs, times),
         id: alertDocumentId(origin.cluster, transition),
         json: renderAlertDocument(
@@ -123,8 +111,38 @@ export function createAlertReader(settings: RecordReaderSettings): RecordReader 
           { dataCenter: origin.cluster, ingestedAtMs: nowMs },
           times,
         ),
-      };
-      return { kind: 'documents', documents: [document] };
+      },
+    ],
+  });
+  return {
+    kind: transitions.kind,
+    read: (record, origin, nowMs) =>
+      isSilence(record) ? { kind: 'skip', reason: 'silence' } : transitions.read(record, origin, nowMs),
+  };
+}
+
+function isSilence({ key, value }: StreamRecord): boolean {
+  return value !== null && key !== null && isSilenceKey(Buffer.from(key).toString('utf8'));
+}
+
+/** What sets the readers of our own topics apart. */
+interface InternalRecords<T> extends Pick<RecordReader, 'kind'> {
+  readonly isSetAsideElsewhere: boolean;
+  readonly decode: (value: Uint8Array) => Outcome<T>;
+  readonly hasRenderableTimes: (content: T) => boolean;
+  readonly render: (content: T, origin: PartitionOrigin, nowMs: number) => readonly StoreDocument[];
+}
+
+function internalReader<T>(records: InternalRecords<T>): RecordReader {
+  const { kind, isSetAsideElsewhere } = records;
+  return {
+    kind,
+    read: ({ value }, origin, nowMs) => {
+      if (value === null) return { kind: 'skip', reason: 'tombstone' };
+      const outcome = records.decode(value);
+      if (outcome.kind !== 'ok') return notRead(outcome, isSetAsideElsewhere);
+      if (!records.hasRenderableTimes(outcome.value)) return notRead(timeOutOfRange, isSetAsideElsewhere);
+      return { kind: 'documents', documents: records.render(outcome.value, origin, nowMs) };
     },
   };
 }
