@@ -7,7 +7,8 @@ import { type WatermarkSettings, type WatermarkSnapshot, WatermarkTracker } from
 import type { PartialCount } from '#core/count/count-row.ts';
 import type { ClosedPane, OpenPaneSettings, OpenPanesSnapshot } from '#core/count/open-panes.ts';
 import { OpenPanes } from '#core/count/open-panes.ts';
-import { type ClosedWindow, WindowTable, type WindowTableSnapshot } from '#core/count/window-table.ts';
+import type { ClosedWindow, CountedWindow, WindowTableSnapshot } from '#core/count/window-table.ts';
+import { WindowTable } from '#core/count/window-table.ts';
 import type { VerdictKind } from '#core/detect/verdict.ts';
 import { verdictKinds } from '#core/detect/verdict.ts';
 import { changeRules } from '#core/evaluate/change-rules.ts';
@@ -41,6 +42,8 @@ export interface DetectChainSettings extends WatermarkSettings {
 /** What came of a mark. */
 export interface ChainStep {
   readonly windows: readonly ClosedWindow[];
+  /** What came for windows that were closed before, and has been taken into what is remembered of them. */
+  readonly lateWindows: readonly CountedWindow[];
   readonly transitions: readonly AlertTransition[];
   readonly verdictCounts: Readonly<Record<VerdictKind, number>>;
   /** Series not judged, because there are too many. */
@@ -55,6 +58,8 @@ export interface DetectChainSnapshot {
   readonly evaluator: unknown;
   /** Missing in snapshots of builds whose rules did not change while they ran. */
   readonly schedule?: RuleScheduleSnapshot;
+  /** Rows that came late since the last step; missing in snapshots of builds that did not keep them. */
+  readonly late?: WindowTableSnapshot;
 }
 
 /** No verdicts. */
@@ -71,21 +76,37 @@ const stallMemoryMs = 3_600_000;
 /** Rows of one edge in a window: a pane of each source partition and flush. With many partitions the busiest edges have more, the rest less. */
 const maxRowsPerEdge = 20;
 
+/** What a mark has made due. */
+interface Due {
+  readonly windows: readonly ClosedWindow[];
+  readonly lateWindows: readonly CountedWindow[];
+  readonly panes: readonly ClosedPane[];
+}
+
 interface ChainParts {
   readonly watermarks: WatermarkTracker;
   readonly table: WindowTable;
+  readonly late: WindowTable;
   readonly panes: OpenPanes;
   readonly evaluator: Evaluator;
   readonly schedule: RuleSchedule;
 }
 
-const nothing: ChainStep = { windows: [], transitions: [], verdictCounts: noVerdicts, overflowSeries: 0 };
+const nothing: ChainStep = {
+  windows: [],
+  lateWindows: [],
+  transitions: [],
+  verdictCounts: noVerdicts,
+  overflowSeries: 0,
+};
 
 /** Such a way. Deterministic: the same rows and marks in the same order give the same steps. */
 export class DetectChain {
   readonly #settings: DetectChainSettings;
   readonly watermarks: WatermarkTracker;
   readonly #table: WindowTable;
+  /** Rows of closed windows, until the next step. */
+  readonly #late: WindowTable;
   readonly #panes: OpenPanes;
   readonly #schedule: RuleSchedule;
   #evaluator: Evaluator;
@@ -96,6 +117,7 @@ export class DetectChain {
     this.#settings = settings;
     this.watermarks = parts?.watermarks ?? new WatermarkTracker(settings);
     this.#table = parts?.table ?? new WindowTable(settings);
+    this.#late = parts?.late ?? new WindowTable(settings);
     this.#panes = parts?.panes ?? new OpenPanes(paneSettings(settings));
     this.#evaluator = parts?.evaluator ?? new Evaluator(settings.rules, settings);
     this.#schedule = parts?.schedule ?? new RuleSchedule(settings.ruleSet ?? null);
@@ -105,12 +127,13 @@ export class DetectChain {
   add(row: PartialCount): 'counted' | 'late' {
     const outcome = this.#table.add(row);
     if (outcome === 'counted') this.#panes.add(row);
+    else this.#late.add(row);
     return outcome;
   }
 
   /** Rows folded into `other` since the last call. */
   takeOverflowCount(): number {
-    return this.#table.takeOverflowCount();
+    return this.#table.takeOverflowCount() + this.#late.takeOverflowCount();
   }
 
   /** Takes the mark of a source; judges the windows, and the panes of the open one, that the watermark has passed. `isSilent`: see `DetectState.take`. */
@@ -119,7 +142,9 @@ export class DetectChain {
     if (watermarkAtMs === null) return nothing;
     const isComplete = this.watermarks.isComplete(stallMemoryMs);
     const windows = this.#table.closeUntil(watermarkAtMs, this.#settings.maxGapWindows, isComplete);
-    return this.#judge(windows, this.#panes.takeUntil(watermarkAtMs), isSilent);
+    // Once a window: what trickles in late is put together. With no window to come there is nothing to wait for.
+    const lateWindows = windows.length > 0 || this.watermarks.areAllIdle ? this.#late.takeAll() : [];
+    return this.#judge({ windows, lateWindows, panes: this.#panes.takeUntil(watermarkAtMs) }, isSilent);
   }
 
   /** Closes every window that holds rows, whatever the watermark: the end of a finite input. */
@@ -127,12 +152,13 @@ export class DetectChain {
     const isComplete = this.watermarks.isComplete(stallMemoryMs);
     const windows = this.#table.closeAll(this.#settings.maxGapWindows, isComplete);
     const untilMs = windows.at(-1)?.endAtMs;
-    return this.#judge(windows, untilMs === undefined ? [] : this.#panes.takeUntil(untilMs), false);
+    const panes = untilMs === undefined ? [] : this.#panes.takeUntil(untilMs);
+    return this.#judge({ windows, lateWindows: this.#late.takeAll(), panes }, false);
   }
 
-  #judge(windows: readonly ClosedWindow[], panes: readonly ClosedPane[], isSilent: boolean): ChainStep {
-    if (windows.length === 0 && panes.length === 0) return nothing;
-    const transitions: AlertTransition[] = [];
+  #judge({ windows, lateWindows, panes }: Due, isSilent: boolean): ChainStep {
+    if (windows.length === 0 && lateWindows.length === 0 && panes.length === 0) return nothing;
+    const transitions: AlertTransition[] = [...this.#amend(lateWindows)];
     const verdictCounts = { ...noVerdicts };
     let overflowSeries = 0;
     const changeBefore = (startAtMs: number): void => {
@@ -157,7 +183,14 @@ export class DetectChain {
     }
     judgePanesUntil(Number.POSITIVE_INFINITY);
     if (this.watermarks.currentAtMs !== null) changeBefore(this.watermarks.currentAtMs);
-    return { windows, transitions, verdictCounts, overflowSeries };
+    return { windows, lateWindows, transitions, verdictCounts, overflowSeries };
+  }
+
+  /** Before the next windows are judged: what only seemed to be missing is not missed any longer. */
+  #amend(lateWindows: readonly CountedWindow[]): readonly AlertTransition[] {
+    if (lateWindows.length === 0) return [];
+    const nowMs = this.watermarks.currentAtMs ?? lateWindows.at(-1)?.endAtMs ?? 0;
+    return this.#evaluator.amendWindows(lateWindows, nowMs);
   }
 
   /**
@@ -225,6 +258,7 @@ export class DetectChain {
     return {
       watermarks: this.watermarks.snapshot(),
       table: this.#table.snapshot(),
+      late: this.#late.snapshot(),
       panes: this.#panes.snapshot(),
       evaluator: this.#evaluator.snapshot(),
       schedule: this.#schedule.snapshot(),
@@ -241,6 +275,7 @@ export class DetectChain {
     const chain = new DetectChain(settings, {
       watermarks: WatermarkTracker.restore(settings, snapshot.watermarks),
       table: WindowTable.restore(settings, snapshot.table),
+      late: WindowTable.restore(settings, snapshot.late ?? { closedUntilMs: null, windows: [] }),
       panes: OpenPanes.restore(paneSettings(settings), snapshot.panes),
       evaluator: Evaluator.restore(settings.rules, settings, snapshot.evaluator),
       schedule,

@@ -143,6 +143,11 @@ describe('detect', () => {
     expect(partition.written(names.windows).map((record) => record.key)).toEqual(['payments']);
     expect(meter.total(metrics.countedLines)).toBe(2);
     expect(meter.total(metrics.lateLines)).toBe(4);
+    // Once a window closes, or when nothing comes any more, what was late is an addition to its own window.
+    await processor.process(toBatch([counts(late), watermark(20_000)], 3));
+    const [, addition] = windowsOf(partition);
+    expect(addition).toMatchObject({ windowStartAtMs: 0, windowEndAtMs: 10_000, requestCount: 8, late: '0/4' });
+    expect(meter.total(metrics.amendedWindowRows)).toBe(1);
   });
 
   it('fires one alert for an incident and resolves it', async () => {

@@ -1,9 +1,7 @@
 // The work of detect on one partition: takes records in their order, and hands over what came of them together with their offset. What it
 // decides is in detect-state.ts; here are outputs, commits, snapshots, figures, and the change of rules.
 import type { Outcome } from '#core/access-log/record.ts';
-import type { WindowCount } from '#core/count/count-row.ts';
 import { decodeCollectRecord } from '#core/count/partial-count-wire.ts';
-import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import { encodeTransition } from '#core/evaluate/transition-wire.ts';
@@ -19,12 +17,14 @@ import type { RuleSource } from '#ports/rule-source.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import { encodeDeadLetter } from './dead-letter.ts';
 import type { DetectState, DetectStateSettings } from './detect-state.ts';
+import type { DetectStep } from './detect-step.ts';
 import type { LoopDeps } from './loop-deps.ts';
 import { RuleAnnouncer } from './rule-announcer.ts';
 import type { RuleSetRecord } from './rule-set-wire.ts';
 import { decodeRuleSet } from './rule-set-wire.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import type { TopicNames } from './topics.ts';
+import { windowRecords } from './window-records.ts';
 
 /** Settings of detect. */
 export interface DetectSettings extends DetectStateSettings {
@@ -39,9 +39,6 @@ export interface DetectSettings extends DetectStateSettings {
   readonly commitIntervalMs: number;
   readonly tickMs: number;
 }
-
-/** Rows in one record of the topic of windows. */
-const rowsPerRecord = 500;
 
 /** What detect is given besides. */
 export interface DetectDeps extends LoopDeps {
@@ -152,9 +149,16 @@ export class DetectPartition implements PartitionProcessor {
     }
     const step = this.#state.take(outcome.value, isSilent);
     if (isSilent) return;
-    for (const window of step.windows) this.#emitWindow(window.rows);
+    const { windows } = this.#settings.names;
+    for (const window of step.windows) this.#outputs.push(...windowRecords(windows, window, null));
+    const addition = `${this.#partition}/${record.offset}`;
+    for (const window of step.lateWindows) this.#outputs.push(...windowRecords(windows, window, addition));
     this.#emitTransitions(step.transitions);
     if (step.windows.length > 0) this.#isShowDue = true;
+    this.#measure(step);
+  }
+
+  #measure(step: DetectStep): void {
     this.#measurements.push(() => {
       const { meter } = this.#deps;
       meter.add(metrics.countedLines, step.countedLines);
@@ -163,6 +167,7 @@ export class DetectPartition implements PartitionProcessor {
       meter.add(metrics.seriesOverflow, step.overflowRows);
       meter.add(metrics.windowsClosed, step.windows.length);
       for (const window of step.windows) meter.add(metrics.windowRows, window.rows.length);
+      for (const window of step.lateWindows) meter.add(metrics.amendedWindowRows, window.rows.length);
       for (const [kind, count] of Object.entries(step.verdictCounts)) meter.add(metrics.verdicts, count, { kind });
     });
   }
@@ -214,16 +219,6 @@ export class DetectPartition implements PartitionProcessor {
     } as const;
     this.#outputs.push(encodeDeadLetter(this.#settings.names.deadLetters, letter));
     this.#measurements.push(() => this.#deps.meter.add(metrics.deadLetters, 1, { loop: 'detect', reason }));
-  }
-
-  #emitWindow(rows: readonly WindowCount[]): void {
-    const byService = Map.groupBy(rows, (row) => row.edge.destination_service);
-    for (const [service, list] of byService) {
-      for (let i = 0; i < list.length; i += rowsPerRecord) {
-        const value = encodeWindowCounts(list.slice(i, i + rowsPerRecord));
-        this.#outputs.push({ topic: this.#settings.names.windows, key: service, value });
-      }
-    }
   }
 
   #emitTransitions(transitions: readonly AlertTransition[]): void {

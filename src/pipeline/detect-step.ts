@@ -1,5 +1,5 @@
 // What comes of a record that detect takes: lines counted, windows closed, transitions; of one chain or of both.
-import type { ClosedWindow } from '#core/count/window-table.ts';
+import type { ClosedWindow, CountedWindow } from '#core/count/window-table.ts';
 import type { VerdictKind } from '#core/detect/verdict.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import type { ChainStep } from './detect-chain.ts';
@@ -15,6 +15,8 @@ export interface DetectStep {
   readonly overflowRows: number;
   /** Of the counts by flag. */
   readonly windows: readonly ClosedWindow[];
+  /** Of the same: what came for windows that were closed before, to be added to them. */
+  readonly lateWindows: readonly CountedWindow[];
   readonly transitions: readonly AlertTransition[];
   readonly verdictCounts: Readonly<Record<VerdictKind, number>>;
 }
@@ -26,6 +28,7 @@ export const nothing: DetectStep = {
   lateFaults: 0,
   overflowRows: 0,
   windows: [],
+  lateWindows: [],
   transitions: [],
   verdictCounts: noVerdicts,
 };
@@ -40,6 +43,7 @@ export function toStep(ofLines: ChainStep | null, ofFaults: ChainStep | null): D
   return {
     ...nothing,
     windows: ofLines?.windows ?? [],
+    lateWindows: ofLines?.lateWindows ?? [],
     transitions: steps.flatMap(({ transitions }) => transitions),
     overflowRows: steps.reduce((sum, { overflowSeries }) => sum + overflowSeries, 0),
     verdictCounts,

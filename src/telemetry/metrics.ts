@@ -97,6 +97,10 @@ export const metrics = {
   correlateSnapshotBytes: gauge('correlate_snapshot_bytes', 'Size of correlate’s last snapshot.', ['partition']),
   windowsClosed: counter('windows_closed_total', 'Windows closed.'),
   windowRows: counter('window_rows_total', 'Edges with traffic in closed windows.'),
+  amendedWindowRows: counter(
+    'amended_window_rows_total',
+    'Edges of closed windows to which late lines were added afterwards.',
+  ),
   openWindows: gauge('open_windows', 'Windows that are not closed yet.', ['partition']),
   series: gauge('series', 'Series that detection keeps a baseline for.', ['partition']),
   seriesOverflow: counter(

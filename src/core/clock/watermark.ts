@@ -86,13 +86,18 @@ export class WatermarkTracker {
     return [...this.#marks.values()].filter((mark) => this.#countsAsIdle(mark, newestMs)).length;
   }
 
+  /** Whether nothing comes at all, from any partition heard of. */
+  get areAllIdle(): boolean {
+    return this.#marks.size > 0 && this.idleCount === this.#marks.size;
+  }
+
   /**
    * Whether nothing seems to be missing: no partition that had lines within `memoryMs` of the newest line is idle. An idle one may have
    * stalled on its way to us; what has been quiet for longer is not waited for. Of sources that end: not all have ended.
    */
   isComplete(memoryMs: number): boolean {
     const newestMs = this.#newestWrittenAtMs();
-    if (this.#settings.isFinite === true) return this.#marks.size === 0 || this.idleCount < this.#marks.size;
+    if (this.#settings.isFinite === true) return !this.areAllIdle;
     let newestLineMs = Number.NEGATIVE_INFINITY;
     for (const { streamAtMs } of this.#marks.values())
       newestLineMs = Math.max(newestLineMs, streamAtMs ?? newestLineMs);

@@ -20,12 +20,25 @@ export interface WindowSettings {
   readonly maxEdges: number;
 }
 
-/** A closed window: rows of edges with traffic, ordered by edge key. A window without any traffic has no rows and still closes. */
-export interface ClosedWindow {
+/** What was counted in a window: rows of edges with traffic, ordered by edge key. */
+export interface CountedWindow {
   readonly startAtMs: number;
   readonly endAtMs: number;
+  readonly rows: readonly CountRow[];
+}
+
+/** A closed window. One without any traffic has no rows and still closes. */
+export interface ClosedWindow extends CountedWindow {
+  /** All input up to the end is known to be there. */
   readonly isComplete: boolean;
-  readonly rows: readonly WindowCount[];
+}
+
+/** The rows of a window as others get them; `late`: see `WindowCount`. */
+export function windowCounts(window: CountedWindow & { readonly isComplete?: boolean }, late: string | null) {
+  const { startAtMs, endAtMs, isComplete = true, rows } = window;
+  return rows.map((row): WindowCount => {
+    return { ...row, windowStartAtMs: startAtMs, windowEndAtMs: endAtMs, isComplete, late };
+  });
 }
 
 /** Plain form of a table, for snapshots. */
@@ -99,9 +112,9 @@ export class WindowTable {
     for (const startAtMs of [...starts, untilMs]) {
       nextStartAtMs = Math.max(nextStartAtMs, startAtMs - maxGapWindows * windowMs);
       for (; nextStartAtMs < startAtMs; nextStartAtMs += windowMs) {
-        closed.push(this.#close(nextStartAtMs, isComplete, null));
+        closed.push(this.#close(nextStartAtMs, isComplete));
       }
-      if (startAtMs < untilMs) closed.push(this.#close(startAtMs, isComplete, null));
+      if (startAtMs < untilMs) closed.push(this.#close(startAtMs, isComplete));
       nextStartAtMs = startAtMs + windowMs;
     }
     this.#closedUntilMs = Math.max(untilMs, this.#closedUntilMs ?? untilMs);
@@ -116,18 +129,21 @@ export class WindowTable {
     return this.closeUntil(lastStartAtMs + this.#settings.windowMs, maxGapWindows, isComplete);
   }
 
-  /** Takes out every window with rows, whatever the watermark, as additions to windows that are closed; `late` names them. */
-  takeLate(late: string): ClosedWindow[] {
-    return [...this.#windows.keys()].sort((a, b) => a - b).map((startAtMs) => this.#close(startAtMs, true, late));
+  /** Takes out every window that holds rows, oldest first, whatever the watermark; none of them is closed by that. */
+  takeAll(): CountedWindow[] {
+    return [...this.#windows.keys()].sort((a, b) => a - b).map((startAtMs) => this.#takeOut(startAtMs));
   }
 
-  #close(startAtMs: number, isComplete: boolean, late: string | null): ClosedWindow {
-    const endAtMs = startAtMs + this.#settings.windowMs;
+  #takeOut(startAtMs: number): CountedWindow {
     const rows = [...(this.#windows.get(startAtMs) ?? [])]
       .sort((a, b) => (a[0] < b[0] ? -1 : 1))
-      .map(([, row]) => ({ ...toRow(row), windowStartAtMs: startAtMs, windowEndAtMs: endAtMs, isComplete, late }));
+      .map(([, row]) => toRow(row));
     this.#windows.delete(startAtMs);
-    return { startAtMs, endAtMs, isComplete, rows };
+    return { startAtMs, endAtMs: startAtMs + this.#settings.windowMs, rows };
+  }
+
+  #close(startAtMs: number, isComplete: boolean): ClosedWindow {
+    return { ...this.#takeOut(startAtMs), isComplete };
   }
 
   /** Windows that hold rows and are not closed. */

@@ -138,4 +138,22 @@ describe('PresenceRing', () => {
     expect(() => PresenceRing.decode(5, '3,4')).toThrow('malformed');
     expect(() => PresenceRing.decode(5, 'x')).toThrow('malformed');
   });
+
+  it('marks a window that was taken for silent as if it had had traffic', () => {
+    const bits = fc.array(fc.boolean(), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), bits, fc.nat({ max: 25 }), (capacity, list, back) => {
+        const fill = (all: readonly boolean[]) => {
+          const ring = new PresenceRing(capacity);
+          for (const bit of all) ring.push(bit);
+          return ring;
+        };
+        const ring = fill(list);
+        ring.markPresent(back);
+        const isHeld = back >= 1 && back <= Math.min(capacity, list.length);
+        const inTime = fill(list.map((bit, i) => bit || (isHeld && i === list.length - back)));
+        expect([ring.encode(), ring.presentCount]).toEqual([inTime.encode(), inTime.presentCount]);
+      }),
+    );
+  });
 });

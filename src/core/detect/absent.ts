@@ -3,11 +3,12 @@
 import type { LocalTime } from '#core/clock/local-time.ts';
 import { renderDuration } from '#core/duration.ts';
 import type { AbsentSettings } from './condition.ts';
-import type { Detector, ObservedWindow } from './detector.ts';
+import type { Detector, LateLines, ObservedWindow } from './detector.ts';
 import { HourProfile, type HourProfileSnapshot } from './hour-profile.ts';
 import { PresenceRing } from './presence-ring.ts';
 import { describeNumber } from './spike-reason.ts';
 import type { Verdict, VerdictKind } from './verdict.ts';
+import type { WindowNumbers } from './window-ring.ts';
 
 /** An absence that lasts this many lengths of the baseline is the new usual: a quarter of a day, where the baseline is an hour. */
 const acceptAfterBaselines = 6;
@@ -140,6 +141,23 @@ export class AbsentDetector implements Detector {
     this.#isOpen = false;
     this.#silence = { ...this.#silence, pendingWindows: 0 };
     return 'accepted';
+  }
+
+  /** What came late ends the silence at its window: an absence that it made too short is over with the next window. */
+  amend({ windowsBack, requestCount }: LateLines): WindowNumbers | null {
+    const { windows, forMs, pendingWindows } = this.#silence;
+    if (requestCount === 0) return null;
+    if (windowsBack > pendingWindows) {
+      this.#ring.markPresent(windowsBack - pendingWindows);
+    } else {
+      if (!this.#isOpen) this.#learnPending(pendingWindows - windowsBack);
+      this.#ring.push(true);
+    }
+    if (windowsBack > windows) return null;
+    const left = windowsBack - 1;
+    this.#silence = { windows: left, forMs: (forMs / windows) * left, pendingWindows: Math.min(left, pendingWindows) };
+    if (left < this.#settings.afterWindows) this.#isOpen = false;
+    return null;
   }
 
   get #isLearning(): boolean {

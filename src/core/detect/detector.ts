@@ -14,6 +14,13 @@ export interface ObservedWindow extends WindowNumbers {
   readonly isComplete: boolean;
 }
 
+/** Lines of a window that was judged before they came. */
+export interface LateLines extends WindowNumbers {
+  readonly startAtMs: number;
+  /** How many windows ago, 1 being the one judged last. */
+  readonly windowsBack: number;
+}
+
 /** Judges the windows of one series, in order, never looking ahead. Deterministic: its state is a function of the windows. */
 export interface Detector {
   /** Nothing would be lost if the series were forgotten. */
@@ -31,6 +38,11 @@ export interface Detector {
    * is over, more than 0 and less than 1.
    */
   judgeEarly?(window: ObservedWindow, elapsedShare: number, what: string): Verdict | null;
+  /**
+   * Takes lines that came late into what is remembered of their window: the next verdict knows of them. Gives what that window has now, or
+   * `null` where it is not remembered. Missing where nothing can be put right.
+   */
+  amend?(late: LateLines): WindowNumbers | null;
   /** Plain JSON, from which its kind goes on. */
   snapshot(): unknown;
 }

@@ -4,7 +4,7 @@
 import type { LocalTime } from '#core/clock/local-time.ts';
 import { renderDuration } from '#core/duration.ts';
 import type { DipSettings } from './condition.ts';
-import type { Detector, ObservedWindow } from './detector.ts';
+import type { Detector, LateLines, ObservedWindow } from './detector.ts';
 import { type Fall, fallOf, heldReason, learningTraffic, noDipReason } from './dip-reason.ts';
 import { Fatigue, type FatigueSnapshot } from './fatigue.ts';
 import { lowerTail } from './lower-tail.ts';
@@ -13,6 +13,7 @@ import type { LevelWindow } from './seasonal-level.ts';
 import { describeNumber } from './spike-reason.ts';
 import { longestPool, relativeFloor, TrafficBaseline, type TrafficBaselineSnapshot } from './traffic-baseline.ts';
 import type { Verdict, VerdictKind } from './verdict.ts';
+import type { WindowNumbers } from './window-ring.ts';
 
 /**
  * A dip begins only where chance alone makes such a fall less often than this: a tenth of what a spike takes, because sums over many
@@ -161,6 +162,12 @@ export class DipDetector implements Detector {
     }
     const end = describeNumber(recoveryShare * this.#settings.minDrop * 100);
     return verdict('anomaly', window, fall, `${numbers} (over when less than ${end}% are missing)`);
+  }
+
+  /** A fall that was only late lines is over with the next window. */
+  amend({ startAtMs, requestCount }: LateLines): WindowNumbers | null {
+    const total = this.#pending.addTo(startAtMs, requestCount);
+    return total === null ? null : { count: total, requestCount: total };
   }
 
   #end(): void {

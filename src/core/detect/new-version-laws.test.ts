@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seeded } from '../../../test/support/detector-run.ts';
+import { seeded } from '../../../test/support/chance-series.ts';
 import type { Flow, Scene } from '../../../test/support/version-run.ts';
 import { linesOf, playScene, newVersionSettings as settings, VersionRun } from '../../../test/support/version-run.ts';
 import { NewVersionTracker } from './new-version.ts';

@@ -30,6 +30,15 @@ export class PendingWindows {
     return this.#windows[this.#windows.length - back]?.value ?? null;
   }
 
+  /** Adds to the window that starts then; gives its value, or `null` where it is not pending. */
+  addTo(startAtMs: number, value: number): number | null {
+    const index = this.#windows.findIndex((window) => window.startAtMs === startAtMs);
+    const window = this.#windows[index];
+    if (window === undefined) return null;
+    this.#windows[index] = { ...window, value: window.value + value };
+    return window.value + value;
+  }
+
   /** Sum of the newest windows, at most `windows` of them. */
   sumOf(windows: number): number {
     let sum = 0;

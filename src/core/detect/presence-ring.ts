@@ -35,6 +35,17 @@ export class PresenceRing {
     this.#next = (this.#next + 1) % this.#capacity;
   }
 
+  /** There was traffic after all in the window `back` windows ago, 1 being the newest; nothing where it has left the ring. */
+  markPresent(back: number): void {
+    if (back < 1 || back > this.#length) return;
+    const at = (this.#next - back + this.#capacity) % this.#capacity;
+    const bits = this.#bits[at >> 3] as number;
+    const mask = 1 << (at & 7);
+    if ((bits & mask) !== 0) return;
+    this.#bits[at >> 3] = bits | mask;
+    this.#presentCount += 1;
+  }
+
   /** For snapshots: runs of windows, oldest first, beginning with one without traffic: `3,10,1` is three without, ten with, one without. */
   encode(): string {
     const runs: number[] = [];

@@ -2,10 +2,10 @@
 // detector for each series; evaluate asks it about every closed window, in order.
 import { binomialUpperTail } from './binomial-tail.ts';
 import type { RatioSettings } from './condition.ts';
-import type { Detector, ObservedWindow } from './detector.ts';
+import type { Detector, LateLines, ObservedWindow } from './detector.ts';
 import { describeChance, describePercent, heldVerdict, shareOf } from './share-reason.ts';
 import type { Verdict, VerdictKind } from './verdict.ts';
-import { WindowRing } from './window-ring.ts';
+import { type WindowNumbers, WindowRing } from './window-ring.ts';
 
 /**
  * An incident begins where a rate at the limit would show so many less often than this: the exact lower bound of the share, at
@@ -73,6 +73,10 @@ export class RatioDetector implements Detector {
       z: null,
       reason: `${numbers}: ${why}`,
     };
+  }
+
+  amend(late: LateLines): WindowNumbers | null {
+    return this.#ring.addTo(late.windowsBack, late);
   }
 
   #whyOpen(isAbove: boolean, chance: number): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawn, seeded } from '../../../test/support/detector-run.ts';
+import { drawn, seeded } from '../../../test/support/chance-series.ts';
 import { SequentialEvidence } from './sequential-evidence.ts';
 
 const logRatios = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 2, maxLength: 2 });

@@ -1,7 +1,7 @@
 // Finds rises of a count over its own past, given the requests that it is a part of. One detector for each series; evaluate asks
 // it about every closed window, in order.
 import { renderDuration } from '#core/duration.ts';
-import type { Detector, ObservedWindow } from './detector.ts';
+import type { Detector, LateLines, ObservedWindow } from './detector.ts';
 import { Fatigue, type FatigueSnapshot } from './fatigue.ts';
 import type { SpikeMeasure, SpikeWindow } from './spike-reason.ts';
 import { describeNumber, learningReason, normalReason, numbersOf } from './spike-reason.ts';
@@ -130,8 +130,17 @@ export class SpikeDetector implements Detector {
     const threshold = this.#settings.z * this.#fatigue.factor;
     if (!this.#isOver(whole, measure, threshold)) return null;
     const numbers = numbersOf(window, what, measure);
-    const expected = `with ${requestCount} requests expected in the whole window`;
-    return verdict('anomaly', window, measure, `${numbers} (${this.#describe(threshold, measure)}, ${expected})`);
+    const expected = elapsedShare < 1 ? `, with ${requestCount} requests expected in the whole window` : '';
+    return verdict('anomaly', window, measure, `${numbers} (${this.#describe(threshold, measure)}${expected})`);
+  }
+
+  amend(late: LateLines): WindowNumbers | null {
+    const ofIncident = this.#incident?.windows ?? 0;
+    this.#usual = null;
+    if (this.#incident !== null && late.windowsBack <= ofIncident) {
+      return this.#incident.ring.addTo(late.windowsBack, late);
+    }
+    return this.#ring.addTo(late.windowsBack - ofIncident, late);
   }
 
   #isOver(window: SpikeWindow, measure: SpikeMeasure, threshold: number): boolean {

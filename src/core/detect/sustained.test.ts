@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DetectorRun, drawn, kindsOf, noPast, seeded } from '../../../test/support/detector-run.ts';
+import { drawn, seeded } from '../../../test/support/chance-series.ts';
+import { DetectorRun, kindsOf, noPast } from '../../../test/support/detector-run.ts';
 import type { SustainedSettings } from './condition.ts';
 import { SustainedDetector } from './sustained.ts';
 

@@ -2,10 +2,10 @@
 // One detector for each series; evaluate asks it about every closed window, in order.
 import { binomialLowerTail, binomialUpperTail } from './binomial-tail.ts';
 import type { SustainedSettings } from './condition.ts';
-import type { Detector, ObservedWindow } from './detector.ts';
+import type { Detector, LateLines, ObservedWindow } from './detector.ts';
 import { describeChance, describePercent, heldVerdict, shareOf } from './share-reason.ts';
 import type { Verdict, VerdictKind } from './verdict.ts';
-import { WindowRing } from './window-ring.ts';
+import { type WindowNumbers, WindowRing } from './window-ring.ts';
 
 /**
  * An incident begins where a rate at the limit would show so many less often than this: at a limit of a half, 20 of 22 do. A series that
@@ -65,6 +65,10 @@ export class SustainedDetector implements Detector {
     if (this.#isOpen && !window.isComplete && window.requestCount === 0) return heldVerdict(window, what);
     this.#ring.push(window.count, window.requestCount);
     return this.#isOpen ? this.#goOn(window, what) : this.#lookFor(window, what);
+  }
+
+  amend(late: LateLines): WindowNumbers | null {
+    return this.#ring.addTo(late.windowsBack, late);
   }
 
   #lookFor(window: ObservedWindow, what: string): Verdict {

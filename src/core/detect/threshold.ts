@@ -1,8 +1,9 @@
 // Finds windows with a fixed number of selected lines or more: for what must never happen. Without memory.
 import { renderDuration } from '#core/duration.ts';
 import type { ThresholdSettings } from './condition.ts';
-import type { Detector, ObservedWindow } from './detector.ts';
+import type { Detector, LateLines, ObservedWindow } from './detector.ts';
 import type { Verdict, VerdictKind } from './verdict.ts';
+import type { WindowNumbers } from './window-ring.ts';
 
 /** Judges every window by itself; how long an alert goes on is the rule's `keep_firing_for`. */
 export class ThresholdDetector implements Detector {
@@ -39,6 +40,11 @@ export class ThresholdDetector implements Detector {
   /** What has come can only become more. */
   judgeEarly(window: ObservedWindow, _elapsedShare: number, what: string): Verdict | null {
     return window.count < this.#settings.atLeast ? null : this.judge(window, what);
+  }
+
+  /** Windows are not remembered, so the late lines are judged alone: there were as many at least. */
+  amend({ count, requestCount }: LateLines): WindowNumbers {
+    return { count, requestCount };
   }
 
   snapshot(): null {

@@ -32,6 +32,37 @@ describe('WindowRing', () => {
     );
   });
 
+  it('takes what came late for a window as if it had come in time, and nothing for one that has left', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        windows,
+        fc.nat({ max: 15 }),
+        windows,
+        (capacity, list, back, late) => {
+          const ring = filled(capacity, list);
+          const at = list.length - back;
+          const isHeld = back >= 1 && back <= Math.min(capacity, list.length);
+          const [count = 0, requestCount = 0] = late[0] ?? [];
+          const small = { count: count % 1000, requestCount: requestCount % 1000 };
+          const before = (list[at] ?? [0, 0]).map((value) => Math.min(value, 0xffff_0000)) as [number, number];
+          const whole = [...list.slice(0, Math.max(0, at)), before, ...list.slice(at + 1)];
+          const amended = isHeld ? filled(capacity, whole) : ring;
+          const total = amended.addTo(back, small);
+          if (!isHeld) {
+            expect([total, contents(ring)]).toEqual([null, contents(filled(capacity, list))]);
+            return;
+          }
+          const sums = [before[0] + small.count, before[1] + small.requestCount] as const;
+          expect(total).toEqual({ count: sums[0], requestCount: sums[1] });
+          const inTime = filled(capacity, [...whole.slice(0, at), sums, ...whole.slice(at + 1)]);
+          expect(contents(amended)).toEqual(contents(inTime));
+          expect([amended.countSum, amended.requestCountSum]).toEqual([inTime.countSum, inTime.requestCountSum]);
+        },
+      ),
+    );
+  });
+
   it('comes back from its text and goes on the same', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 12 }), windows, windows, (capacity, list, more) => {

@@ -64,6 +64,21 @@ export class WindowRing {
     this.#next = at + 1 === this.capacity ? 0 : at + 1;
   }
 
+  /** Adds to the window `back` windows ago, 1 being the newest; gives its numbers, or `null` where it has left the ring. */
+  addTo(back: number, late: WindowNumbers): WindowNumbers | null {
+    if (back < 1 || back > this.#length) return null;
+    const at = this.#slot(this.#length - back);
+    const count = (this.#counts[at] as number) + late.count;
+    const requestCount = (this.#requestCounts[at] as number) + late.requestCount;
+    this.#counts = withRoomFor(count, this.#counts);
+    this.#requestCounts = withRoomFor(requestCount, this.#requestCounts);
+    this.#counts[at] = count;
+    this.#requestCounts[at] = requestCount;
+    this.#countSum += late.count;
+    this.#requestCountSum += late.requestCount;
+    return { count, requestCount };
+  }
+
   /** Lines selected in the window at `index`, 0 being the oldest. */
   countAt(index: number): number {
     return this.#counts[this.#slot(index)] ?? 0;

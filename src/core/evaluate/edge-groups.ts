@@ -82,10 +82,11 @@ export class EdgeView {
   }
 }
 
-/** The groups of the window that closes, and those of the one that is open. */
+/** The groups of the window that closes, those of the one that is open, and those of what came late for one that was closed. */
 export interface WindowGroups {
   readonly closed: EdgeGroups;
   readonly open: EdgeGroups;
+  readonly late: EdgeGroups;
 }
 
 /** All views of a set of rules, and which groups each edge belongs to. */

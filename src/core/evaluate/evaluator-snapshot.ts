@@ -13,6 +13,7 @@ export interface SeriesSnapshot {
   readonly state: unknown;
   readonly alert?: AlertRecord;
   readonly early?: WindowNumbers;
+  readonly toldUntilMs?: number;
 }
 
 /** State of one rule. */

@@ -1,6 +1,7 @@
 // Evaluates all rules on each closed window: counts in, alert transitions out. The state of the detect loop for one partition.
 import type { LocalTime } from '#core/clock/local-time.ts';
 import type { CountRow } from '#core/count/count-row.ts';
+import type { CountedWindow } from '#core/count/window-table.ts';
 import { type VerdictKind, verdictKinds } from '#core/detect/verdict.ts';
 import { endTransition } from './alert-record.ts';
 import type { WindowGroups } from './edge-groups.ts';
@@ -53,7 +54,11 @@ export class Evaluator {
 
   constructor(rules: readonly AlertRule[], settings: EvaluatorSettings) {
     this.#settings = settings;
-    this.#groups = { closed: new EdgeGroups(settings.reusesEdges), open: new EdgeGroups() };
+    this.#groups = {
+      closed: new EdgeGroups(settings.reusesEdges),
+      open: new EdgeGroups(),
+      late: new EdgeGroups(),
+    };
     const used = new Map<string, number>();
     this.#rules = rules.map((rule) => {
       const identity = ruleIdentity(rule, settings.windowMs);
@@ -107,6 +112,20 @@ export class Evaluator {
     if (window === null) return [];
     const tally = this.#newTally([]);
     for (const rule of this.#rules) rule.judgeEarly?.(window, tally);
+    return tally.transitions;
+  }
+
+  /**
+   * Takes lines of windows that were judged before they came, the oldest window first: what is remembered is put right, so that an alert on
+   * what only seemed to be missing ends with the next window, and what would have been told with these lines is told now, at `nowMs`.
+   */
+  amendWindows(windows: readonly CountedWindow[], nowMs: number): readonly AlertTransition[] {
+    const tally = this.#newTally([]);
+    for (const { startAtMs, endAtMs, rows } of windows) {
+      const windowsBack = Math.round(((this.#closedUntilMs ?? endAtMs) - startAtMs) / this.#settings.windowMs);
+      this.#groups.late.take(rows);
+      for (const rule of this.#rules) rule.amendWindow({ startAtMs, endAtMs, windowsBack, nowMs }, tally);
+    }
     return tally.transitions;
   }
 

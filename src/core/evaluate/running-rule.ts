@@ -23,6 +23,16 @@ export interface OpenWindow {
   readonly endAtMs: number;
 }
 
+/** A window that was judged before, for which the late groups hold lines. */
+export interface AmendedWindow {
+  readonly startAtMs: number;
+  readonly endAtMs: number;
+  /** How many windows ago, 1 being the one judged last. */
+  readonly windowsBack: number;
+  /** Event time at which it is told. */
+  readonly nowMs: number;
+}
+
 /** Where a rule reports to while a window is closed, and how many series may be added. */
 export interface WindowTally {
   readonly transitions: AlertTransition[];
@@ -44,6 +54,8 @@ export interface RunningRule {
   closeWindow(window: ClosingWindow, tally: WindowTally): void;
   /** Judges the window that is open, of which the early groups hold what there is so far; only what they were just given. */
   judgeEarly?(window: OpenWindow, tally: WindowTally): void;
+  /** Takes what the late groups hold into what is remembered of their window, and tells what would have been told then. */
+  amendWindow(window: AmendedWindow, tally: WindowTally): void;
   /** Its alerts that are pending or firing. */
   activeAlerts(): readonly AlertRecord[];
   snapshot(): RuleSnapshot;

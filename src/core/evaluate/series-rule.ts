@@ -2,39 +2,28 @@
 import { emptySketch } from '#core/count/duration-sketch.ts';
 import type { DetectorSurroundings, SeriesCondition } from '#core/detect/create-detector.ts';
 import {
-  createDetector,
   followsTraffic,
   isToldEarly,
   learningWindowsOf,
   pastWindowsOf,
   restoreDetector,
 } from '#core/detect/create-detector.ts';
-import type { Detector, ObservedWindow } from '#core/detect/detector.ts';
+import type { ObservedWindow } from '#core/detect/detector.ts';
+import type { Verdict } from '#core/detect/verdict.ts';
 import type { WindowNumbers } from '#core/detect/window-ring.ts';
 import type { Labels } from '#core/labels.ts';
 import type { AlertRecord } from './alert-record.ts';
-import { stepRecord } from './alert-record.ts';
+import { stepRecord, toTransition } from './alert-record.ts';
 import type { Hit } from './count-selection.ts';
 import { CountSelection } from './count-selection.ts';
 import type { EdgeGroup, EdgeGroups, EdgeView, WindowGroups } from './edge-groups.ts';
 import { durationsOf } from './edge-groups.ts';
-import type { RuleSnapshot, SeriesSnapshot } from './evaluator-snapshot.ts';
+import type { RuleSnapshot } from './evaluator-snapshot.ts';
 import type { AlertRule } from './rule.ts';
-import type { ClosingWindow, OpenWindow, RunningRule, WindowTally } from './running-rule.ts';
+import type { AmendedWindow, ClosingWindow, OpenWindow, RunningRule, WindowTally } from './running-rule.ts';
+import { type Series, SeriesSet, seriesKey } from './series-set.ts';
 import type { AlertTransition } from './transition.ts';
 import type { VerdictObserver } from './verdict-observer.ts';
-
-interface Series {
-  readonly key: string;
-  readonly groupKey: string;
-  readonly names: Labels;
-  readonly detector: Detector;
-  alert: AlertRecord | null;
-  /** What was counted in the window being closed; put back to 0 when it has been judged. */
-  count: number;
-  /** What of the open window the alert has been told of. */
-  early: WindowNumbers | null;
-}
 
 interface NewSeries {
   readonly key: string;
@@ -60,8 +49,10 @@ export class SeriesRule implements RunningRule {
   /** The same edges with what the open window holds so far; `null` where nothing can be said early. */
   readonly #earlyView: EdgeView | null;
   readonly #earlyGroups: EdgeGroups;
+  /** The same edges with what came late for a window that was judged. */
+  readonly #lateView: EdgeView;
   readonly #selection: CountSelection;
-  readonly #series = new Map<string, Series>();
+  readonly #series: SeriesSet;
   /** Windows that this rule has seen, up to the length of its baseline: the history of a series that is not there yet. */
   #seenWindows = 0;
 
@@ -75,7 +66,9 @@ export class SeriesRule implements RunningRule {
     this.#view = groups.closed.viewOf(rule);
     this.#earlyGroups = groups.open;
     this.#earlyView = isToldEarly(condition) ? groups.open.viewOf(rule) : null;
+    this.#lateView = groups.late.viewOf(rule);
     this.#selection = new CountSelection(rule);
+    this.#series = new SeriesSet(condition, surroundings);
   }
 
   get seriesCount(): number {
@@ -83,15 +76,11 @@ export class SeriesRule implements RunningRule {
   }
 
   get firingCount(): number {
-    let count = 0;
-    for (const { alert } of this.#series.values()) if (alert?.active.status === 'firing') count += 1;
-    return count;
+    return this.#series.firingCount;
   }
 
   activeAlerts(): readonly AlertRecord[] {
-    const alerts: AlertRecord[] = [];
-    for (const { alert } of this.#series.values()) if (alert !== null) alerts.push(alert);
-    return alerts;
+    return this.#series.activeAlerts();
   }
 
   get missingWindows(): number {
@@ -110,9 +99,7 @@ export class SeriesRule implements RunningRule {
       const transition = this.#judge(series, window, tally);
       if (transition !== null) transitions.push([series.key, transition]);
     }
-    // Series stand in the order of their first line, which the order of rows decides.
-    transitions.sort((a, b) => compareText(a[0], b[0]));
-    tally.transitions.push(...transitions.map(([, transition]) => transition));
+    pushInOrder(transitions, tally);
     this.#seenWindows = Math.min(this.#seenWindows + 1, pastWindowsOf(this.#condition));
   }
 
@@ -122,45 +109,75 @@ export class SeriesRule implements RunningRule {
     for (const group of this.#earlyView.touched) {
       for (const hit of this.#selection.hitsOf(group)) {
         const transition = this.#judgeHit(group, hit, window, tally);
-        if (transition !== null) transitions.push([JSON.stringify([group.key, hit.names]), transition]);
+        if (transition !== null) transitions.push([seriesKey(group.key, hit.names), transition]);
       }
     }
-    transitions.sort((a, b) => compareText(a[0], b[0]));
-    tally.transitions.push(...transitions.map(([, transition]) => transition));
+    pushInOrder(transitions, tally);
   }
 
   #judgeHit(group: EdgeGroup, { names, count }: Hit, window: OpenWindow, tally: WindowTally): AlertTransition | null {
-    const key = JSON.stringify([group.key, names]);
-    const known = this.#series.get(key);
+    const known = this.#series.get(seriesKey(group.key, names));
     if ((known?.alert ?? null) !== null || (known === undefined && tally.freeSeries === 0)) return null;
     const { startAtMs, untilAtMs, endAtMs } = window;
     const elapsedShare = (untilAtMs - startAtMs) / (endAtMs - startAtMs);
     const requestCount = this.#selection.exposureOf(this.#earlyGroups.current(group));
     const past = { pastWindows: this.#seenWindows, requestCount: Math.ceil(requestCount / elapsedShare) };
-    const detector = known?.detector ?? createDetector(this.#condition, past, this.#surroundings);
-    const observed = { startAtMs, endAtMs: untilAtMs, count, requestCount, durations: emptySketch, isComplete: true };
-    const verdict = detector.judgeEarly?.(observed, elapsedShare, this.#selection.describe(names)) ?? null;
+    const series = known ?? this.#series.create(group.key, names, past);
+    const observed = { ...spanOf(startAtMs, untilAtMs), count, requestCount };
+    const verdict = series.detector.judgeEarly?.(observed, elapsedShare, this.#selection.describe(names)) ?? null;
     if (verdict === null) return null;
-    const series = known ?? { key, groupKey: group.key, names, detector, alert: null, count: 0, early: null };
-    if (known === undefined) {
-      this.#series.set(key, series);
-      tally.freeSeries -= 1;
-    }
-    const examples = this.#selection.examplesOf(group, names);
-    const step = stepRecord(
-      null,
-      this.rule,
-      { ...group.labels, ...names },
-      {
-        verdict,
-        window: { startAtMs, endAtMs: untilAtMs },
-        observed,
-        examples,
-      },
-    );
-    series.alert = step.record;
+    this.#series.add(series, tally);
     series.early = { count, requestCount };
+    return this.#begin(series, { group, verdict, observed });
+  }
+
+  /** An alert begins that no closed window brought. */
+  #begin(
+    series: Series,
+    { group, verdict, observed }: { group: EdgeGroup; verdict: Verdict; observed: ObservedWindow },
+  ): AlertTransition | null {
+    const examples = this.#selection.examplesOf(group, series.names);
+    const labels = { ...group.labels, ...series.names };
+    const step = stepRecord(null, this.rule, labels, { verdict, window: observed, observed, examples });
+    series.alert = step.record;
+    series.toldUntilMs = observed.endAtMs;
     return step.transition;
+  }
+
+  amendWindow(window: AmendedWindow, tally: WindowTally): void {
+    const transitions: (readonly [string, AlertTransition])[] = [];
+    for (const group of this.#lateView.active) {
+      const hits = this.#selection.hitsOf(group);
+      // Where nothing is selected the lines are exposure of the one series that a group has, unless the rule groups by names too.
+      for (const hit of hits.length === 0 ? [{ names: {}, count: 0 }] : hits) {
+        const transition = this.#amend(group, hit, window, tally);
+        if (transition !== null) transitions.push([seriesKey(group.key, hit.names), transition]);
+      }
+    }
+    pushInOrder(transitions, tally);
+  }
+
+  #amend(group: EdgeGroup, { names, count }: Hit, window: AmendedWindow, tally: WindowTally): AlertTransition | null {
+    const known = this.#series.get(seriesKey(group.key, names));
+    if (known === undefined && (count === 0 || tally.freeSeries === 0)) return null;
+    const lateRequestCount = this.#selection.exposureOf(group);
+    const usual = this.#selection.exposureOf(this.#groups.current(this.#view.group(group.key)));
+    const past = { pastWindows: this.#seenWindows, requestCount: usual > 0 ? usual : lateRequestCount };
+    const series = known ?? this.#series.create(group.key, names, past);
+    const { startAtMs, endAtMs, windowsBack, nowMs } = window;
+    const late = { startAtMs, windowsBack, count, requestCount: lateRequestCount };
+    if (series.detector.amend === undefined) return null;
+    const total = series.detector.amend(late);
+    this.#series.add(series, tally);
+    const isNews = count > 0 && series.alert === null && startAtMs >= series.toldUntilMs;
+    // What has to last for longer cannot be told by one window.
+    if (total === null || !isNews || this.rule.forMs > endAtMs - startAtMs || this.missingWindows > 0) return null;
+    const observed = { ...spanOf(startAtMs, endAtMs), ...total };
+    const verdict = series.detector.judgeEarly?.(observed, 1, this.#selection.describe(names)) ?? null;
+    if (verdict === null) return null;
+    const reason = `${verdict.reason}; ${count} of them came after the window was closed`;
+    const transition = this.#begin(series, { group, verdict: { ...verdict, reason }, observed });
+    return transition === null || series.alert === null ? null : toTransition(series.alert, transition.status, nowMs);
   }
 
   #takeHits(tally: WindowTally): void {
@@ -168,22 +185,20 @@ export class SeriesRule implements RunningRule {
     const isByTraffic = followsTraffic(this.#condition) || this.#selection.counted === 'requests';
     for (const group of isByTraffic ? this.#view.active : this.#view.notable) {
       for (const { names, count } of this.#selection.hitsOf(group)) {
-        const key = JSON.stringify([group.key, names]);
+        const key = seriesKey(group.key, names);
         const series = this.#series.get(key);
         if (series === undefined) fresh.push({ key, group, names, count });
         else series.count = count;
       }
     }
     if (fresh.length > tally.freeSeries) fresh.sort((a, b) => b.count - a.count || compareText(a.key, b.key));
-    for (const entry of fresh.splice(0, tally.freeSeries)) this.#add(entry, tally);
+    for (const { group, names, count } of fresh.splice(0, tally.freeSeries)) {
+      const past = { pastWindows: this.#seenWindows, requestCount: this.#selection.exposureOf(group) };
+      const series = this.#series.create(group.key, names, past);
+      series.count = count;
+      this.#series.add(series, tally);
+    }
     tally.overflowCount += fresh.length;
-  }
-
-  #add({ key, group, names, count }: NewSeries, tally: WindowTally): void {
-    const past = { pastWindows: this.#seenWindows, requestCount: this.#selection.exposureOf(group) };
-    const detector = createDetector(this.#condition, past, this.#surroundings);
-    this.#series.set(key, { key, groupKey: group.key, names, detector, alert: null, count, early: null });
-    tally.freeSeries -= 1;
   }
 
   #judge(series: Series, window: ClosingWindow, tally: WindowTally): AlertTransition | null {
@@ -221,7 +236,7 @@ export class SeriesRule implements RunningRule {
       const kind = detector.passOver(observed);
       if (kind !== null) {
         tally.verdictCounts[kind] += 1;
-        if (detector.isSilent) this.#remove(series, tally);
+        if (detector.isSilent) this.#series.remove(series, tally);
         return null;
       }
     }
@@ -233,6 +248,7 @@ export class SeriesRule implements RunningRule {
     const step = stepRecord(series.alert, this.rule, labels, { verdict, window, observed: news, examples });
     series.alert = step.record;
     series.early = null;
+    if (verdict.kind === 'anomaly') series.toldUntilMs = window.endAtMs;
     return step.transition;
   }
 
@@ -247,35 +263,26 @@ export class SeriesRule implements RunningRule {
     };
   }
 
-  #remove(series: Series, tally: WindowTally): void {
-    this.#series.delete(series.key);
-    tally.freeSeries += 1;
-  }
-
   snapshot(): RuleSnapshot {
-    const series = [...this.#series.values()].map(({ groupKey, names, detector, alert, early }): SeriesSnapshot => {
-      const hasNames = Object.keys(names).length > 0;
-      return {
-        group: groupKey,
-        ...(hasNames ? { names } : {}),
-        state: detector.snapshot(),
-        ...(alert === null ? {} : { alert }),
-        ...(early === null ? {} : { early }),
-      };
-    });
+    const series = this.#series.snapshot();
     return { identity: this.identity, alert: this.rule.alert, seenWindows: this.#seenWindows, series };
   }
 
   restore(snapshot: RuleSnapshot): void {
     this.#seenWindows = snapshot.seenWindows;
-    const { isShadow } = this.rule;
-    for (const { group, names = {}, state, alert: saved, early = null } of snapshot.series) {
-      const alert = saved === undefined ? null : { ...saved, isShadow };
-      const key = JSON.stringify([group, names]);
-      const detector = restoreDetector(this.#condition, state, this.#surroundings);
-      this.#series.set(key, { key, groupKey: group, names, detector, alert, count: 0, early });
-    }
+    this.#series.restore(snapshot.series, this.rule.isShadow);
   }
+}
+
+/** A span of which nothing is known but counts. */
+function spanOf(startAtMs: number, endAtMs: number) {
+  return { startAtMs, endAtMs, durations: emptySketch, isComplete: true };
+}
+
+/** Series stand in the order of their first line, which the order of rows decides: what they tell is ordered by their keys. */
+function pushInOrder(transitions: (readonly [string, AlertTransition])[], tally: WindowTally): void {
+  transitions.sort((a, b) => compareText(a[0], b[0]));
+  tally.transitions.push(...transitions.map(([, transition]) => transition));
 }
 
 /** What a window holds beyond what was told of it while it was open. */

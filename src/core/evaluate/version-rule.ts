@@ -22,11 +22,14 @@ interface Versions {
   readonly groupKey: string;
   readonly tracker: NewVersionTracker;
   readonly alerts: Map<string, AlertRecord>;
+  /** Lines that came late: they are compared with those of the next window. Both versions' are, so it is fair to both. */
+  late: readonly VersionRow[];
 }
 
 interface VersionsSnapshot {
   readonly tracker: NewVersionSnapshot;
   readonly alerts: readonly (readonly [string, AlertRecord])[];
+  readonly late?: readonly VersionRow[];
 }
 
 const noNames: Labels = {};
@@ -38,6 +41,7 @@ export class VersionRule implements RunningRule {
   readonly #settings: NewVersionSettings;
   readonly #groups: EdgeGroups;
   readonly #view: EdgeView;
+  readonly #lateView: EdgeView;
   readonly #selection: CountSelection;
   readonly #observer: VerdictObserver | undefined;
   readonly #versions = new Map<string, Versions>();
@@ -54,6 +58,7 @@ export class VersionRule implements RunningRule {
     this.#settings = settings;
     this.#groups = groups.closed;
     this.#view = groups.closed.viewOf(rule);
+    this.#lateView = groups.late.viewOf(rule);
     this.#observer = observer;
     this.#selection = new CountSelection(rule);
   }
@@ -88,7 +93,8 @@ export class VersionRule implements RunningRule {
     const transitions: (readonly [string, AlertTransition])[] = [];
     for (const versions of this.#versions.values()) {
       const group = this.#groups.current(this.#view.group(versions.groupKey));
-      const rows = group === null ? [] : group.rows.map((row) => this.#toVersionRow(row, group));
+      const rows = [...this.#versionRows(group), ...versions.late];
+      versions.late = [];
       const { startAtMs, endAtMs, isComplete } = window;
       const verdicts = versions.tracker.judge(
         { startAtMs, endAtMs, isComplete, rows },
@@ -105,6 +111,13 @@ export class VersionRule implements RunningRule {
     this.#last = last;
     transitions.sort((a, b) => compareText(a[0], b[0]));
     tally.transitions.push(...transitions.map(([, transition]) => transition));
+  }
+
+  amendWindow(): void {
+    for (const group of this.#lateView.active) {
+      const versions = this.#versions.get(group.key);
+      if (versions !== undefined) versions.late = addVersionRows(versions.late, this.#versionRows(group));
+    }
   }
 
   #tell(
@@ -127,10 +140,19 @@ export class VersionRule implements RunningRule {
       fresh.sort((a, b) => b.requestCount - a.requestCount || compareText(a.key, b.key));
     }
     for (const { key } of fresh.splice(0, tally.freeSeries)) {
-      this.#versions.set(key, { groupKey: key, tracker: new NewVersionTracker(this.#settings), alerts: new Map() });
+      this.#versions.set(key, {
+        groupKey: key,
+        tracker: new NewVersionTracker(this.#settings),
+        alerts: new Map(),
+        late: [],
+      });
       tally.freeSeries -= 1;
     }
     tally.overflowCount += fresh.length;
+  }
+
+  #versionRows(group: EdgeGroup | null): readonly VersionRow[] {
+    return group === null ? [] : group.rows.map((row) => this.#toVersionRow(row, group));
   }
 
   #toVersionRow(row: CountRow, group: EdgeGroup): VersionRow {
@@ -172,8 +194,12 @@ export class VersionRule implements RunningRule {
   }
 
   snapshot(): RuleSnapshot {
-    const series = [...this.#versions.values()].map(({ groupKey, tracker, alerts }): SeriesSnapshot => {
-      const state: VersionsSnapshot = { tracker: tracker.snapshot(), alerts: [...alerts] };
+    const series = [...this.#versions.values()].map(({ groupKey, tracker, alerts, late }): SeriesSnapshot => {
+      const state: VersionsSnapshot = {
+        tracker: tracker.snapshot(),
+        alerts: [...alerts],
+        ...(late.length === 0 ? {} : { late }),
+      };
       return { group: groupKey, state };
     });
     const { identity, rule } = this;
@@ -184,11 +210,12 @@ export class VersionRule implements RunningRule {
     const { isShadow } = this.rule;
     this.#last = new Map(snapshot.last);
     for (const { group: groupKey, state } of snapshot.series) {
-      const { tracker, alerts } = state as VersionsSnapshot;
+      const { tracker, alerts, late = [] } = state as VersionsSnapshot;
       this.#versions.set(groupKey, {
         groupKey,
         tracker: NewVersionTracker.restore(this.#settings, tracker),
         alerts: new Map(alerts.map(([key, record]) => [key, { ...record, isShadow }])),
+        late,
       });
     }
   }
@@ -198,6 +225,16 @@ export class VersionRule implements RunningRule {
 export function alertsOfVersions(state: unknown): readonly AlertRecord[] {
   const alerts = (state as Partial<VersionsSnapshot> | null)?.alerts;
   return Array.isArray(alerts) ? alerts.map(([, record]) => record as AlertRecord) : [];
+}
+
+/** Sums by version and deploy: what waits for the next window stays as small as that. */
+function addVersionRows(rows: readonly VersionRow[], more: readonly VersionRow[]): readonly VersionRow[] {
+  const groups = Map.groupBy([...rows, ...more], ({ version, deployId }) => JSON.stringify([version, deployId]));
+  return [...groups.values()].map((group) => ({
+    ...(group[0] as VersionRow),
+    count: group.reduce((sum, { count }) => sum + count, 0),
+    requestCount: group.reduce((sum, { requestCount }) => sum + requestCount, 0),
+  }));
 }
 
 function keyOf({ comparison }: Verdict): string {
