@@ -3,7 +3,7 @@ import type { NewVersionSettings } from '#core/detect/condition.ts';
 import type { VersionRow } from '#core/detect/new-version.ts';
 import { NewVersionTracker } from '#core/detect/new-version.ts';
 import type { Verdict } from '#core/detect/verdict.ts';
-import { drawn } from './detector-run.ts';
+import { drawn } from './chance-series.ts';
 
 const windowMs = 10_000;
 
