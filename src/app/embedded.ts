@@ -63,12 +63,13 @@ export async function openEmbedded(parts: EmbeddedParts, signal: AbortSignal): P
   await store.setup();
   const loopParts = {
     settings,
-    rules: withoutInput(rules),
-    ...(parts.ruleSource === undefined ? {} : { ruleSource: sourceWithoutInput(parts.ruleSource) }),
+    rules,
+    ...(parts.ruleSource === undefined ? {} : { ruleSource: parts.ruleSource }),
     ...(parts.board === undefined ? {} : { board: parts.board }),
     names,
     clusterName: embeddedCluster,
     accessLogTopics: toAccessLogTopics(sources),
+    isFinite: true,
     outputPartitions: partitions,
     failedLinePartitions: partitions,
     deps,
@@ -92,26 +93,6 @@ export async function openEmbedded(parts: EmbeddedParts, signal: AbortSignal): P
     running,
     feed: (source, lines) => feeder.feed(source, lines, signal),
     settled: () => feeder.settled(signal),
-  };
-}
-
-/** What is read to its end was written some time ago, and stops: no fault of the input. */
-function withoutInput(rules: readonly AlertRule[]): readonly AlertRule[] {
-  return rules.filter(({ condition }) => condition.kind !== 'pipeline');
-}
-
-function sourceWithoutInput(source: RuleSource): RuleSource {
-  return {
-    get current() {
-      return { ...source.current, rules: withoutInput(source.current.rules) };
-    },
-    get problem() {
-      return source.problem;
-    },
-    read: (files) => {
-      const rules = source.read(files);
-      return rules === null ? null : withoutInput(rules);
-    },
   };
 }
 

@@ -35,6 +35,8 @@ export interface LoopParts {
   readonly names: TopicNames;
   readonly clusterName: string;
   readonly accessLogTopics: readonly AccessLogTopic[];
+  /** The input ends, as files do: what stops is no fault of it. */
+  readonly isFinite?: boolean;
   /** Partitions that the topic of partial counts has. */
   readonly outputPartitions: number;
   /** Partitions that the topic of failed lines has. */
@@ -136,6 +138,7 @@ function createDetect(parts: LoopParts): ConsumeOptions {
       sourceTopics: sourceNames(parts),
       windowMs: settings.windowMs,
       idleLeaseMs: settings.idleTimeoutMs,
+      isFinite: parts.isFinite ?? false,
       paneMs: settings.paneMs,
       localTime: localTimeOf(settings.detect.timeZone),
       faultTopic: `${clusterName}/${names.failedLines}`,

@@ -153,6 +153,32 @@ it('tells a big break before its window closes, counts its lines once, and stand
   expect(ended).toMatchObject({ status: 'resolved', totalCount: 56, totalRequestCount: 200 });
 });
 
+it('keeps late lines until a window closes, through a restart too, and tells what they change', () => {
+  const first = new DetectState(onlyFlags);
+  expect(run(first, [...quiet, rowsOf(panes(28, 1, 3, 3))])).toEqual([]);
+  const state = DetectState.restore(onlyFlags, JSON.parse(JSON.stringify(first.snapshot()))) as DetectState;
+  expect(run(state, [mark('logs', 305_000)])).toEqual([]);
+  const [told, ...more] = run(state, [mark('logs', 310_000)]);
+  expect(more.map(({ status }) => status)).toEqual(['resolved']);
+  expect(told).toMatchObject({ status: 'firing', atMs: 310_000, sinceAtMs: 280_000 });
+  expect(told?.verdict.reason).toContain('; 21 of them came after the window was closed');
+});
+
+it('does not watch an input that ends', () => {
+  const stalled: AlertRule = {
+    ...onFlags,
+    alert: 'Stalled',
+    condition: { kind: 'pipeline', settings: { watch: 'lag', aboveMs: 60_000 } },
+  };
+  const watch = (ends: boolean) => {
+    const state = new DetectState({ ...onlyFlags, rules: [stalled], isFinite: ends });
+    run(state, quiet);
+    return state.watch(1_000_000).map(({ alert }) => alert);
+  };
+  expect(watch(false)).toEqual(['Stalled']);
+  expect(watch(true)).toEqual([]);
+});
+
 it('does not tell early what more traffic explains', () => {
   const state = new DetectState(onlyFlags);
   const busy = [rowsOf(panes(30, 100, 9, 0)), mark('logs', 309_000), mark('logs', 310_000)];

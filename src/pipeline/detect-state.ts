@@ -133,9 +133,10 @@ export class DetectState {
     return Number.isFinite(newestMs) ? (Math.floor(newestMs / windowMs) + 1) * windowMs : 0;
   }
 
-  /** Judges the input itself and the loading of rules (`rulesProblem`), by the wall clock. Live only. */
+  /** Judges the input itself, unless it ends, and the loading of rules (`rulesProblem`), by the wall clock. Live only. */
   watch(nowMs: number, dataCenter = '', rulesProblem: string | null = null): readonly AlertTransition[] {
-    const sources = this.#lines.watermarks.sources().map((source) => {
+    const watched = this.#settings.isFinite === true ? [] : this.#lines.watermarks.sources();
+    const sources = watched.map((source) => {
       return { ...source, dataCenter: source.name.slice(0, source.name.indexOf('/')) };
     });
     return this.#own.watch({ nowMs, sources, dataCenter, rulesProblem });
