@@ -6,7 +6,7 @@ import type { Edge } from '#core/count/edge.ts';
 import type { Condition } from '#core/detect/condition.ts';
 import { Evaluator } from '#core/evaluate/evaluator.ts';
 import type { AlertRule, Selection } from '#core/evaluate/rule.ts';
-import { anEdge } from '../support/builders.ts';
+import { anAlertRule, anEdge } from '../support/builders.ts';
 import { median } from './median.ts';
 
 const windowMs = 10_000;
@@ -21,19 +21,12 @@ const latency: Condition = {
 const dip: Condition = { kind: 'dip', settings: { z: 5, minDrop: 0.6, minUsual: 10, ...baseline } };
 
 function aRule(name: string, condition: Condition, select: Partial<Selection>): AlertRule {
-  return {
+  return anAlertRule({
     alert: name,
-    group: 'bench',
-    origin: 'bench',
     select: { counted: 'flags', flags: [], faults: [], matchers: [], ...select },
     by: ['source_service', 'destination_service', 'destination_version'],
     condition,
-    isShadow: false,
-    forMs: 0,
-    keepFiringForMs: 0,
-    labels: {},
-    annotations: {},
-  };
+  });
 }
 
 /** Edges with some requests each; one in ten has a flagged line in a window, each in its turn. */

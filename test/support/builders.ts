@@ -2,6 +2,7 @@
 import type { PartialCount } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import type { Edge } from '#core/count/edge.ts';
+import type { AlertRule } from '#core/evaluate/rule.ts';
 
 /** An edge checkout v1 → payments v1, seen by the source in dc1, with changes. */
 export function anEdge(changes: Partial<Edge> = {}): Edge {
@@ -27,3 +28,24 @@ export function aPartialCount(changes: Partial<PartialCount> = {}): PartialCount
 
 /** How most windows are: closed with all their lines. */
 export const inTime = { isComplete: true, late: null } as const;
+
+/** A rule on spikes of UC at a service, without labels and texts, that fires and resolves at once, with changes. */
+export function anAlertRule(changes: Partial<AlertRule> = {}): AlertRule {
+  return {
+    alert: 'UC',
+    group: 'flags',
+    origin: 'rules/uc.yaml:4',
+    select: { counted: 'flags', flags: ['UC'], faults: [], matchers: [] },
+    by: ['destination_service'],
+    condition: {
+      kind: 'spike',
+      settings: { z: 6, minCount: 5, minRatio: 0.05, baselineWindows: 60, minBaselineWindows: 10 },
+    },
+    isShadow: false,
+    forMs: 0,
+    keepFiringForMs: 0,
+    labels: {},
+    annotations: {},
+    ...changes,
+  };
+}

@@ -9,28 +9,13 @@ import { topicNames } from '#pipeline/topics.ts';
 import type { DetectView } from '#ports/detect-board.ts';
 import { silentLogger } from '#ports/logger.ts';
 import type { StreamRecord } from '#ports/record-stream.ts';
-import { aPartialCount } from './builders.ts';
+import { anAlertRule, aPartialCount } from './builders.ts';
 import { RecordedPartition, StandingClock, SummingMeter } from './loop-harness.ts';
 import { NamedRules } from './rule-sets.ts';
 
 /** The topics. */
 export const names = topicNames('flagwatch');
-const spike: AlertRule = {
-  alert: 'UC',
-  group: 'flags',
-  origin: 'rules/uc.yaml:4',
-  select: { counted: 'flags', faults: [], flags: ['UC'], matchers: [] },
-  by: ['destination_service'],
-  condition: {
-    kind: 'spike',
-    settings: { z: 6, minCount: 5, minRatio: 0.05, baselineWindows: 60, minBaselineWindows: 10 },
-  },
-  isShadow: false,
-  forMs: 0,
-  keepFiringForMs: 20_000,
-  labels: { severity: 'critical' },
-  annotations: {},
-};
+const spike = anAlertRule({ keepFiringForMs: 20_000, labels: { severity: 'critical' } });
 const other: AlertRule = { ...spike, alert: 'Other', by: ['destination_service', 'destination_version'] };
 const stalled: AlertRule = {
   ...spike,

@@ -6,6 +6,7 @@ import type { CountExample, CountRow } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import type { Edge } from '#core/count/edge.ts';
 import { edgeLabels } from '#core/count/edge.ts';
+import { anAlertRule } from '../../../test/support/builders.ts';
 import { Evaluator } from './evaluator.ts';
 import type { AlertRule } from './rule.ts';
 import { type AlertTransition, alertStatuses } from './transition.ts';
@@ -13,23 +14,18 @@ import { type AlertTransition, alertStatuses } from './transition.ts';
 const windowMs = 10_000;
 const settings = { windowMs, maxSeries: 4, localTime: localTimeOf('UTC') };
 
-const aRule = (own: Partial<AlertRule>): AlertRule => ({
-  alert: 'A',
-  group: 'g',
-  origin: 'rules/a.yaml:1',
-  select: { counted: 'flags', faults: [], flags: ['UC', 'DC'], matchers: [] },
-  by: ['destination_service', 'destination_version'],
-  condition: {
-    kind: 'spike',
-    settings: { z: 3, minCount: 3, minRatio: 0.01, baselineWindows: 20, minBaselineWindows: 3 },
-  },
-  isShadow: false,
-  forMs: 0,
-  keepFiringForMs: 0,
-  labels: {},
-  annotations: { summary: '{{ $value }}' },
-  ...own,
-});
+const aRule = (own: Partial<AlertRule>): AlertRule =>
+  anAlertRule({
+    alert: 'A',
+    select: { counted: 'flags', faults: [], flags: ['UC', 'DC'], matchers: [] },
+    by: ['destination_service', 'destination_version'],
+    condition: {
+      kind: 'spike',
+      settings: { z: 3, minCount: 3, minRatio: 0.01, baselineWindows: 20, minBaselineWindows: 3 },
+    },
+    annotations: { summary: '{{ $value }}' },
+    ...own,
+  });
 const rules = [
   aRule({}),
   aRule({ alert: 'B', by: ['destination_service', 'flag'], forMs: 30_000, keepFiringForMs: 20_000 }),

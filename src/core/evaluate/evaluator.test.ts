@@ -4,34 +4,31 @@ import type { CountRow } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import type { Edge } from '#core/count/edge.ts';
 import { edgeLabels } from '#core/count/edge.ts';
+import { anAlertRule } from '../../../test/support/builders.ts';
 import { type EvaluatedWindow, Evaluator } from './evaluator.ts';
 import type { AlertRule } from './rule.ts';
 
 const windowMs = 10_000;
 const settings = { windowMs, maxSeries: 100, localTime: localTimeOf('UTC') };
 
-const aRule = (own: Partial<AlertRule> = {}): AlertRule => ({
-  alert: 'ConnectionsCut',
-  group: 'connections',
-  origin: 'rules/uc.yaml:4',
-  select: {
-    counted: 'flags',
-    faults: [],
-    flags: ['UC'],
-    matchers: [{ label: 'reporter', operator: '=', value: 'destination' }],
-  },
-  by: ['destination_service', 'destination_version'],
-  condition: {
-    kind: 'spike',
-    settings: { z: 4, minCount: 5, minRatio: 0.01, baselineWindows: 20, minBaselineWindows: 10 },
-  },
-  isShadow: false,
-  forMs: 0,
-  keepFiringForMs: 0,
-  labels: { severity: 'page' },
-  annotations: { summary: '{{ $labels.destination_version }} of {{ $labels.destination_service }}: {{ $ratio }}' },
-  ...own,
-});
+const aRule = (own: Partial<AlertRule> = {}): AlertRule =>
+  anAlertRule({
+    alert: 'ConnectionsCut',
+    select: {
+      counted: 'flags',
+      faults: [],
+      flags: ['UC'],
+      matchers: [{ label: 'reporter', operator: '=', value: 'destination' }],
+    },
+    by: ['destination_service', 'destination_version'],
+    condition: {
+      kind: 'spike',
+      settings: { z: 4, minCount: 5, minRatio: 0.01, baselineWindows: 20, minBaselineWindows: 10 },
+    },
+    labels: { severity: 'page' },
+    annotations: { summary: '{{ $labels.destination_version }} of {{ $labels.destination_service }}: {{ $ratio }}' },
+    ...own,
+  });
 
 const anEdge = (own: Partial<Edge> = {}): Edge =>
   ({

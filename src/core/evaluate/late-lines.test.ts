@@ -4,7 +4,7 @@ import { localTimeOf } from '#core/clock/local-time.ts';
 import type { CountRow } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import type { Condition } from '#core/detect/condition.ts';
-import { anEdge } from '../../../test/support/builders.ts';
+import { anAlertRule, anEdge } from '../../../test/support/builders.ts';
 import { Evaluator } from './evaluator.ts';
 import type { AlertRule } from './rule.ts';
 import type { AlertTransition } from './transition.ts';
@@ -15,20 +15,12 @@ const baseline = { baselineWindows: 60, minBaselineWindows: 20 };
 
 function aRule(condition: Condition, own: Partial<AlertRule> = {}): AlertRule {
   const isOnTraffic = condition.kind === 'dip' || condition.kind === 'absent';
-  return {
+  return anAlertRule({
     alert: 'A',
-    group: 'g',
-    origin: 'rules/a.yaml:1',
     select: { counted: isOnTraffic ? 'requests' : 'failed', flags: [], faults: [], matchers: [] },
-    by: ['destination_service'],
     condition,
-    isShadow: false,
-    forMs: 0,
-    keepFiringForMs: 0,
-    labels: {},
-    annotations: {},
     ...own,
-  };
+  });
 }
 
 const spike: Condition = { kind: 'spike', settings: { z: 4, minCount: 5, minRatio: 0.01, ...baseline } };

@@ -1,27 +1,21 @@
 // Rules on the input itself: stalled partitions, readers that are behind, and what neither is.
 import { expect, it } from 'vitest';
 import type { PipelineSettings } from '#core/detect/condition.ts';
+import { anAlertRule } from '../../../test/support/builders.ts';
 import { PipelineRule, type SourceStatus } from './pipeline-rule.ts';
-import type { AlertRule } from './rule.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 12);
 const minuteMs = 60_000;
 
 function aRule(watch: PipelineSettings['watch']): PipelineRule {
   const settings: PipelineSettings = { watch, aboveMs: minuteMs };
-  const rule: AlertRule = {
+  const rule = anAlertRule({
     alert: 'InputStalled',
-    group: 'pipeline',
-    origin: 'rules/pipeline.yaml:3',
     select: { counted: 'requests', flags: [], faults: [], matchers: [] },
     by: [],
     condition: { kind: 'pipeline', settings },
-    forMs: 0,
-    keepFiringForMs: 0,
-    isShadow: false,
     labels: { severity: 'critical' },
-    annotations: {},
-  };
+  });
   return new PipelineRule(rule, settings);
 }
 

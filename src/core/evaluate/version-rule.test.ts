@@ -3,27 +3,19 @@ import { expect, it } from 'vitest';
 import { localTimeOf } from '#core/clock/local-time.ts';
 import type { CountRow } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
-import { anEdge } from '../../../test/support/builders.ts';
+import { anAlertRule, anEdge } from '../../../test/support/builders.ts';
 import { changeRules } from './change-rules.ts';
 import { Evaluator } from './evaluator.ts';
-import type { AlertRule } from './rule.ts';
 
-const rule: AlertRule = {
+const rule = anAlertRule({
   alert: 'NewVersionFails',
-  group: 'deploys',
-  origin: 'rules/new-version.yaml:5',
   select: { counted: 'failed', flags: [], faults: [], matchers: [] },
-  by: ['destination_service'],
   condition: {
     kind: 'new_version',
     settings: { newForWindows: 360, overWindows: 60, minCount: 3, certainty: 0.999, minFactor: 3 },
   },
-  isShadow: false,
-  forMs: 0,
-  keepFiringForMs: 0,
   labels: { severity: 'critical' },
-  annotations: {},
-};
+});
 const settings = { windowMs: 10_000, maxSeries: 100, localTime: localTimeOf('UTC') };
 
 const aRow = (version: string, requestCount: number, failedCount: number): CountRow => ({
