@@ -129,12 +129,12 @@ describe('documents that the store refuses', () => {
   it('are set aside once where a record gave several', async () => {
     const { store, open } = setUpIndex();
     const partition = new RecordedPartition({ topic: names.windows });
-    const { processor, settle } = await open(partition);
-    store.answer = () => ({ kind: 'rejected', detail: 'no' });
+    const { processor } = await open(partition);
+    store.answer = ({ index }) => (index.includes('-windows-') ? { kind: 'rejected', detail: 'no' } : null);
     const row = { ...noCounts, ...inTime, requestCount: 1, windowStartAtMs: nowMs, windowEndAtMs: nowMs + 1 };
     const rows = ['v1', 'v2'].map((version) => ({ ...row, edge: anEdge({ source_version: version }) }));
     await processor.process(toBatch([encodeWindowCounts(rows), '{"v":9}']));
-    await settle();
+    await processor.drain();
     const reasons = partition.written(names.deadLetters).map(({ value }) => JSON.parse(String(value)).reason);
     expect(reasons.sort()).toEqual(['rejected_by_store', 'unreadable_internal_record']);
   });

@@ -22,6 +22,8 @@ import { DurableWriter } from './documents/durable-writer.ts';
 import { createLineReader } from './documents/line-reader.ts';
 import type { RecordReader, RecordReaderSettings } from './documents/record-reader.ts';
 import { createAlertReader, createRequestReader, createWindowReader } from './documents/record-reader.ts';
+import type { WindowBlockSettings } from './documents/window-blocks.ts';
+import { WindowBlocks, windowBlockDefaults } from './documents/window-blocks.ts';
 import type { TopicNames } from './topics.ts';
 
 /** Settings of index. */
@@ -38,6 +40,8 @@ export interface IndexSettings extends RecordReaderSettings, DurableWriterSettin
   /** What was read is sent after this long at most. */
   readonly flushIntervalMs: number;
   readonly tickMs: number;
+  /** `windowBlockDefaults` where it is not given. */
+  readonly blocks?: WindowBlockSettings;
 }
 
 /** What index needs. */
@@ -90,6 +94,9 @@ class IndexPartition implements PartitionProcessor {
   /** Sent and not committed, oldest first. */
   readonly #sent: Bulk[] = [];
   #bulk: Bulk | null = null;
+  /** Of the topic of windows alone. */
+  readonly #blocks: WindowBlocks | null;
+  #blocksWrittenAtMs: number;
   #committedOffset: number;
 
   constructor(shared: Shared, opened: OpenedPartition) {
@@ -98,6 +105,12 @@ class IndexPartition implements PartitionProcessor {
     this.#signal = AbortSignal.any([opened.signal, this.#failed.signal]);
     this.#reader = readerOf(opened.origin.topic, shared);
     this.#committedOffset = opened.committedOffset ?? 0;
+    const { settings, deps } = shared;
+    const { cluster, topic } = opened.origin;
+    const names = { indexPrefix: settings.indexPrefix, cluster };
+    this.#blocks =
+      topic === settings.names.windows ? new WindowBlocks(settings.blocks ?? windowBlockDefaults, names) : null;
+    this.#blocksWrittenAtMs = deps.clock.nowMs();
   }
 
   async process(batch: StreamBatch): Promise<void> {
@@ -107,6 +120,7 @@ class IndexPartition implements PartitionProcessor {
       const bulk = this.#take(record, nowMs);
       if (this.#isFull(bulk)) {
         await this.#send();
+        if (this.#blocks?.isFull === true) await this.#sendBlocks(nowMs);
         await this.#commitDurable();
       }
     }
@@ -115,21 +129,30 @@ class IndexPartition implements PartitionProcessor {
       this.#openBulk(nowMs).nextOffset = batch.nextOffset;
     }
     countMasked(this.#shared.settings.masker, this.#shared.deps.meter);
-    await this.#sendIfDue(nowMs);
-    await this.#commitDurable();
+    await this.tick(nowMs);
   }
 
   async tick(nowMs: number): Promise<void> {
     await this.#sendIfDue(nowMs);
+    await this.#sendBlocksIfDue(nowMs);
     await this.#commitDurable();
   }
 
   async drain(): Promise<void> {
     this.#draining.abort();
-    // Without a free place the store is slow or gone: then what is not sent is for the next owner.
     if (this.#shared.gate.hasPlace) await this.#send();
-    await Promise.all(this.#sent.map((bulk) => bulk.settled()));
+    await this.#settle();
+    // A store that is slow or gone took what it could: what is not sent is for the next owner.
+    if (this.#sent.every((bulk) => bulk.hasArrived)) {
+      await this.#send();
+      await this.#sendBlocks(this.#shared.deps.clock.nowMs());
+      await this.#settle();
+    }
     await this.#commitDurable();
+  }
+
+  async #settle(): Promise<void> {
+    await Promise.all(this.#sent.map((bulk) => bulk.settled()));
   }
 
   #openBulk(nowMs: number): Bulk {
@@ -140,8 +163,10 @@ class IndexPartition implements PartitionProcessor {
   #take(record: StreamRecord, nowMs: number): Bulk {
     const bulk = this.#openBulk(nowMs);
     const read = this.#reader.read(record, this.#opened.origin, nowMs);
-    if (read.kind === 'documents') bulk.add(record, read.documents);
-    else if (read.kind === 'skip') bulk.notDocuments.skipped += 1;
+    if (read.kind === 'documents') {
+      bulk.add(record, read.documents);
+      this.#blocks?.take(record, read.windows ?? []);
+    } else if (read.kind === 'skip') bulk.notDocuments.skipped += 1;
     else {
       bulk.notDocuments.unreadable += 1;
       if (!read.isSetAsideElsewhere) bulk.setAside(record, read.reason, read.detail);
@@ -164,13 +189,49 @@ class IndexPartition implements PartitionProcessor {
   async #send(): Promise<void> {
     const bulk = this.#bulk;
     if (bulk === null) return;
+    bulk.isCommittable = this.#blocks === null;
+    if (await this.#enqueue(bulk)) this.#bulk = null;
+  }
+
+  /** Whether it is on its way: it is not, when the partition was lost before there was a place at the gate. */
+  async #enqueue(bulk: Bulk): Promise<boolean> {
     const { gate, writer } = this.#shared;
     const signal = this.#signal;
-    if (bulk.documentCount > 0 && !(await gate.enter(signal))) return;
-    this.#bulk = null;
+    if (bulk.documentCount > 0 && !(await gate.enter(signal))) return false;
     this.#sent.push(bulk);
     if (bulk.documentCount === 0) bulk.markDurable();
     else bulk.send(writer, { signal, retrySignal: this.#draining.signal }, () => gate.leave());
+    return true;
+  }
+
+  async #sendBlocksIfDue(nowMs: number): Promise<void> {
+    const { writeIntervalMs } = this.#shared.settings.blocks ?? windowBlockDefaults;
+    if (nowMs - this.#blocksWrittenAtMs >= writeIntervalMs || this.#blocks?.isFull === true) {
+      await this.#sendBlocks(nowMs);
+    }
+  }
+
+  /** Sends what is new in blocks; behind the last of them the offset may be committed. */
+  async #sendBlocks(nowMs: number): Promise<void> {
+    const blocks = this.#blocks;
+    if (blocks === null) return;
+    this.#blocksWrittenAtMs = nowMs;
+    await this.#send();
+    const nextOffset = this.#sent.at(-1)?.nextOffset;
+    // Without one nothing was read since the last commit; with an open one there was no place at the gate.
+    if (nextOffset === undefined || this.#bulk !== null) return;
+    const openBulk = (): Bulk => Object.assign(new Bulk('window-blocks', nowMs), { nextOffset, isCommittable: false });
+    let bulk = openBulk();
+    for (const { document, source } of blocks.takeDue(nowMs)) {
+      bulk.add(source, [document]);
+      if (!this.#isFull(bulk)) continue;
+      if (!(await this.#enqueue(bulk))) return;
+      bulk = openBulk();
+    }
+    bulk.isCommittable = true;
+    await this.#enqueue(bulk);
+    const partition = String(this.#opened.origin.partition);
+    this.#shared.deps.meter.set(metrics.openBlockBytes, blocks.heldBytes, { partition });
   }
 
   /** One hand-over for all bulks that are durable up to the first that is not. Called within a call only, so never twice at a time. */
@@ -187,7 +248,8 @@ class IndexPartition implements PartitionProcessor {
     if (this.#signal.aborted && !this.#draining.signal.aborted) return;
     const { deps, settings } = this.#shared;
     const firstOpen = this.#sent.findIndex((bulk) => !bulk.isDurable());
-    const durable = firstOpen === -1 ? [...this.#sent] : this.#sent.slice(0, firstOpen);
+    const finished = firstOpen === -1 ? [...this.#sent] : this.#sent.slice(0, firstOpen);
+    const durable = finished.slice(0, 1 + finished.findLastIndex(({ isCommittable }) => isCommittable));
     const last = durable.at(-1);
     if (last === undefined) return;
     const { origin, handOver } = this.#opened;

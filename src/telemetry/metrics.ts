@@ -114,9 +114,10 @@ export const metrics = {
   snapshotBytes: gauge('snapshot_bytes', 'Size of the last snapshot.', ['partition']),
   documents: counter(
     'documents_total',
-    'Records of index by kind (lines, requests, windows, alerts) and outcome: created, duplicate, retried, rejected, skipped, unreadable.',
+    'Records of index by kind (lines, requests, windows, window-blocks, alerts) and outcome: created, duplicate, retried, rejected, skipped, unreadable.',
     ['kind', 'outcome'],
   ),
+  openBlockBytes: gauge('open_block_bytes', 'Memory of the blocks of windows that index still adds to.', ['partition']),
   maskedTexts: counter(
     'masked_texts_total',
     'Secrets masked in documents and messages, by pattern: the built-in ones, query, address, and your own.',

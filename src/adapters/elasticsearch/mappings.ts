@@ -1,4 +1,4 @@
-// Explicit mappings of the four kinds of documents. Nothing is mapped because a line names it: `dynamic: false` keeps every other
+// Explicit mappings of the kinds of documents. Nothing is mapped because a line names it: `dynamic: false` keeps every other
 // field in the source and out of the index, so outside text cannot grow the mapping.
 import { responseFlags } from '#core/classify/response-flags.ts';
 
@@ -112,6 +112,14 @@ export const windowProperties: Mapping = {
       properties: { flag: keyword(), count: long, request_ids: keyword() },
     },
   }),
+};
+
+/** Fields of a block of windows: by service and time. What is in it is only read back. */
+export const windowBlockProperties: Mapping = {
+  '@timestamp': date,
+  ecs: object({ version: keyword() }),
+  event: object({ kind: keyword(), dataset: keyword(), end: date, ingested: date }),
+  flagwatch: object({ destination: object({ service: keyword() }), block: { type: 'object', enabled: false } }),
 };
 
 const verdict = object({

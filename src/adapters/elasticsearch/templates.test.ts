@@ -27,6 +27,7 @@ describe('index templates', () => {
       ['fw-lines', ['fw-lines-*'], 500],
       ['fw-requests', ['fw-requests-*'], 500],
       ['fw-windows', ['fw-windows-*'], 500],
+      ['fw-window-blocks', ['fw-window-blocks-*'], 500],
       ['fw-alerts', ['fw-alerts-*'], 500],
     ]);
   });
@@ -39,14 +40,14 @@ describe('index templates', () => {
       refresh_interval: '5000ms',
       codec: 'best_compression',
     });
-    expect(indices.slice(1)).toMatchObject(Array.from({ length: 3 }, () => ({ number_of_shards: 1 })));
+    expect(indices.slice(1)).toMatchObject(Array.from({ length: 4 }, () => ({ number_of_shards: 1 })));
   });
 
   it.each(templates)('$name maps nothing by itself and bounds every indexed text', ({ body }) => {
     const { mappings } = body['template'] as { mappings: Record<string, unknown> };
     expect(mappings['dynamic']).toBe(false);
     const fields = fieldsOf(mappings['properties']);
-    expect(fields.length).toBeGreaterThan(25);
+    expect(fields.length).toBeGreaterThan(7);
     for (const [path, field] of fields) {
       if (field['type'] !== 'keyword' || field['index'] === false) continue;
       // A UTF-16 unit has at most three bytes in UTF-8; Lucene's limit is 32,766.

@@ -1,5 +1,11 @@
 // Composable index templates, one for each kind of document: what `setup` puts, so that each day's index is made right.
-import { alertProperties, lineProperties, requestProperties, windowProperties } from './mappings.ts';
+import {
+  alertProperties,
+  lineProperties,
+  requestProperties,
+  windowBlockProperties,
+  windowProperties,
+} from './mappings.ts';
 
 /** Settings of the indices. */
 export interface TemplateSettings {
@@ -23,13 +29,14 @@ export interface IndexTemplate {
 /** Above Elastic's own templates (100 and 200), so that none of theirs takes our indices. */
 const priority = 500;
 
-/** The templates of `<prefix>-lines`, `<prefix>-requests`, `<prefix>-windows` and `<prefix>-alerts`. */
+/** The templates of `<prefix>-lines`, `-requests`, `-windows`, `-window-blocks` and `-alerts`. */
 export function indexTemplates(settings: TemplateSettings): readonly IndexTemplate[] {
   const { indexPrefix, shards } = settings;
   return [
     template(`${indexPrefix}-lines`, lineProperties, shards, settings),
     template(`${indexPrefix}-requests`, requestProperties, 1, settings),
     template(`${indexPrefix}-windows`, windowProperties, 1, settings),
+    template(`${indexPrefix}-window-blocks`, windowBlockProperties, 1, settings),
     template(`${indexPrefix}-alerts`, alertProperties, 1, settings),
   ];
 }

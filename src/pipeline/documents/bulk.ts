@@ -21,6 +21,8 @@ export class Bulk {
   readonly openedAtMs: number;
   /** Where to go on behind its last record. */
   nextOffset = 0;
+  /** Whether the offset may be committed here: where windows are held for their blocks, only behind what is written of them. */
+  isCommittable = true;
   /** Records that are no documents, for the meter. */
   readonly notDocuments = { skipped: 0, unreadable: 0 };
   #documents: StoreDocument[] = [];
@@ -87,6 +89,11 @@ export class Bulk {
   /** Whether every document is in the store or set aside. Throws what the writing failed of, if that was no waiting given up. */
   isDurable(): boolean {
     if (this.#state === 'failed') throw this.#error;
+    return this.#state === 'durable';
+  }
+
+  /** The same, of which nothing is thrown. */
+  get hasArrived(): boolean {
     return this.#state === 'durable';
   }
 

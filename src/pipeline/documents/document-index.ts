@@ -2,7 +2,7 @@
 import type { IsoTimes } from './iso-times.ts';
 
 /** Kinds of documents, as they stand in the names of indices and templates. */
-export type DocumentKind = 'lines' | 'requests' | 'windows' | 'alerts';
+export type DocumentKind = 'lines' | 'requests' | 'windows' | 'window-blocks' | 'alerts';
 
 /** `<prefix>-lines-2026.11.21` for the day of `atMs` (event time, epoch milliseconds). */
 export function documentIndex(prefix: string, kind: DocumentKind, atMs: number, times: IsoTimes): string {

@@ -15,11 +15,19 @@ import type { DocumentKind } from './document-index.ts';
 import { documentIndex } from './document-index.ts';
 import { IsoTimes, isRenderableTime } from './iso-times.ts';
 import { hasRenderableTimes, renderRequestDocument, requestDocumentId } from './request-document.ts';
+import type { MaskedWindow } from './window-blocks.ts';
 import { renderWindowDocument, windowDocumentId } from './window-document.ts';
+
+/** The documents of a record. */
+interface RenderedRecord {
+  readonly documents: readonly StoreDocument[];
+  /** The rows that are kept in blocks besides. */
+  readonly windows?: readonly MaskedWindow[];
+}
 
 /** What a record is to index. */
 export type ReadRecord =
-  | { readonly kind: 'documents'; readonly documents: readonly StoreDocument[] }
+  | ({ readonly kind: 'documents' } & RenderedRecord)
   /** Nothing is wrong with it, but nobody will look for it. */
   | { readonly kind: 'skip'; readonly reason: SkipReason | 'tombstone' | 'silence' }
   /** Not a document. `isSetAsideElsewhere`: another loop reads the topic too and puts such records into the dead-letter topic. */
@@ -61,22 +69,24 @@ export function createRequestReader(settings: RecordReaderSettings): RecordReade
     isSetAsideElsewhere: false,
     decode: decodeRequestFault,
     hasRenderableTimes,
-    render: (request, origin, nowMs) => [
-      {
-        index: documentIndex(settings.indexPrefix, 'requests', request.filedAtMs, times),
-        id: requestDocumentId(origin.cluster, request),
-        json: renderRequestDocument(
-          maskRequestFault(request, settings.masker),
-          { dataCenter: origin.cluster, ingestedAtMs: nowMs },
-          times,
-        ),
-        revision: request.revision,
-      },
-    ],
+    render: (request, origin, nowMs) => ({
+      documents: [
+        {
+          index: documentIndex(settings.indexPrefix, 'requests', request.filedAtMs, times),
+          id: requestDocumentId(origin.cluster, request),
+          json: renderRequestDocument(
+            maskRequestFault(request, settings.masker),
+            { dataCenter: origin.cluster, ingestedAtMs: nowMs },
+            times,
+          ),
+          revision: request.revision,
+        },
+      ],
+    }),
   });
 }
 
-/** Windows: a document for each edge. No other loop reads this topic, so index sets aside what it cannot read. */
+/** Windows: a document for each edge, and the rows for their blocks. No other loop reads this topic, so index sets aside what it cannot read. */
 export function createWindowReader(settings: RecordReaderSettings): RecordReader {
   const times = new IsoTimes();
   return internalReader({
@@ -85,12 +95,15 @@ export function createWindowReader(settings: RecordReaderSettings): RecordReader
     decode: decodeWindowCounts,
     hasRenderableTimes: (windows) =>
       windows.every((window) => isRenderableTime(window.windowStartAtMs) && isRenderableTime(window.windowEndAtMs)),
-    render: (windows, _origin, nowMs) =>
-      windows.map((window) => ({
-        index: documentIndex(settings.indexPrefix, 'windows', window.windowStartAtMs, times),
-        id: windowDocumentId(window),
-        json: renderWindowDocument(maskWindow(window, settings.masker), nowMs, times),
-      })),
+    render: (rows, _origin, nowMs) => {
+      const windows = rows.map((raw): MaskedWindow => ({ raw, masked: maskWindow(raw, settings.masker) }));
+      const documents = windows.map(({ raw, masked }) => ({
+        index: documentIndex(settings.indexPrefix, 'windows', raw.windowStartAtMs, times),
+        id: windowDocumentId(raw),
+        json: renderWindowDocument(masked, nowMs, times),
+      }));
+      return { documents, windows };
+    },
   });
 }
 
@@ -102,17 +115,19 @@ export function createAlertReader(settings: RecordReaderSettings): RecordReader 
     isSetAsideElsewhere: true,
     decode: decodeTransition,
     hasRenderableTimes: ({ atMs }) => isRenderableTime(atMs),
-    render: (transition, origin, nowMs) => [
-      {
-        index: documentIndex(settings.indexPrefix, 'alerts', transition.atMs, times),
-        id: alertDocumentId(origin.cluster, transition),
-        json: renderAlertDocument(
-          maskTransition(transition, settings.masker),
-          { dataCenter: origin.cluster, ingestedAtMs: nowMs },
-          times,
-        ),
-      },
-    ],
+    render: (transition, origin, nowMs) => ({
+      documents: [
+        {
+          index: documentIndex(settings.indexPrefix, 'alerts', transition.atMs, times),
+          id: alertDocumentId(origin.cluster, transition),
+          json: renderAlertDocument(
+            maskTransition(transition, settings.masker),
+            { dataCenter: origin.cluster, ingestedAtMs: nowMs },
+            times,
+          ),
+        },
+      ],
+    }),
   });
   return {
     kind: transitions.kind,
@@ -130,7 +145,7 @@ interface InternalRecords<T> extends Pick<RecordReader, 'kind'> {
   readonly isSetAsideElsewhere: boolean;
   readonly decode: (value: Uint8Array) => Outcome<T>;
   readonly hasRenderableTimes: (content: T) => boolean;
-  readonly render: (content: T, origin: PartitionOrigin, nowMs: number) => readonly StoreDocument[];
+  readonly render: (content: T, origin: PartitionOrigin, nowMs: number) => RenderedRecord;
 }
 
 function internalReader<T>(records: InternalRecords<T>): RecordReader {
@@ -142,7 +157,7 @@ function internalReader<T>(records: InternalRecords<T>): RecordReader {
       const outcome = records.decode(value);
       if (outcome.kind !== 'ok') return notRead(outcome, isSetAsideElsewhere);
       if (!records.hasRenderableTimes(outcome.value)) return notRead(timeOutOfRange, isSetAsideElsewhere);
-      return { kind: 'documents', documents: records.render(outcome.value, origin, nowMs) };
+      return { kind: 'documents', ...records.render(outcome.value, origin, nowMs) };
     },
   };
 }
