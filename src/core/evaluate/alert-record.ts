@@ -11,19 +11,10 @@ import { renderTemplate } from './template.ts';
 import type { AlertStatus, AlertTransition } from './transition.ts';
 
 /** State of an active alert. Plain JSON. */
-export interface AlertRecord {
+export interface AlertRecord extends Omit<AlertTransition, 'id' | 'status' | 'atMs' | 'sinceAtMs'> {
   readonly active: ActiveAlert;
-  readonly alert: string;
-  readonly isShadow: boolean;
-  readonly fingerprint: string;
-  readonly labels: Labels;
   /** As rendered with `verdict`. */
   readonly annotations: Labels;
-  readonly verdict: Verdict;
-  readonly peak: Verdict;
-  readonly totalCount: number;
-  readonly totalRequestCount: number;
-  readonly examples: readonly CountExample[];
 }
 
 /** What a window says of a series. */
