@@ -15,7 +15,7 @@ import { metrics } from '#telemetry/metrics.ts';
 import { openApi } from './api/open-api.ts';
 import { openDocumentStore, openMessengers } from './connections.ts';
 import { feedFiles, openEmbedded } from './embedded.ts';
-import { createEmbeddedBroker } from './embedded-broker.ts';
+import { createEmbeddedBroker, embeddedCluster } from './embedded-broker.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { openRuleReload } from './reload/open-rule-reload.ts';
 
@@ -46,7 +46,7 @@ export async function runEmbedded(options: RunEmbeddedOptions): Promise<number> 
   options.onReloadSignal(() => ruleSource.reload());
   const broker = createEmbeddedBroker(deps);
   const silences = [createMemorySilenceStore(topicNames(settings.topics.prefix), broker)];
-  const api = openApi(settings, { ruleSource, silences }, deps);
+  const api = openApi(settings, { ruleSource, silences, clusters: [embeddedCluster] }, deps);
   lifecycle.onStop('api', () => api.close());
   const http = await openHttpServer(settings.http.listen, {
     metrics: async () => ({ contentType: meter.contentType, text: await meter.render() }),

@@ -64,7 +64,7 @@ export async function runPipeline(options: RunOptions): Promise<number> {
   const ruleSource = openRuleReload(settings, options.root, options.ruleFiles, deps);
   options.onReloadSignal(() => ruleSource.reload());
   const silences = openSilenceStores(settings, deps).map(([, store]) => store);
-  const api = openApi(settings, { ruleSource, silences }, deps);
+  const api = openApi(settings, { ruleSource, silences, clusters: kafka.clusters.map(({ name }) => name) }, deps);
   lifecycle.onStop('api', () => api.close());
   const http = await openHttpServer(settings.http.listen, {
     metrics: async () => ({ contentType: meter.contentType, text: await meter.render() }),

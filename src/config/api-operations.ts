@@ -1,7 +1,7 @@
 // The operations of the HTTP API: what there is, and with which status each may answer. The server looks up its routes here, and the
 // description is made of it.
 import type { z } from 'zod';
-import { answerSchemas, errorAnswer, flaggerBody, silenceBody, verdictQuery } from './api-schema.ts';
+import { answerSchemas, errorAnswer, flaggerBody, partitionsQuery, silenceBody, verdictQuery } from './api-schema.ts';
 
 /** One operation. */
 export interface ApiOperation {
@@ -26,6 +26,7 @@ const apiOperationIds = [
   'getVerdict',
   'flaggerRollback',
   'flaggerCheck',
+  'listPartitions',
 ] as const;
 export type ApiOperationId = (typeof apiOperationIds)[number];
 
@@ -37,7 +38,7 @@ const gate = {
 };
 const withBody = { 400: error('The body is not what it should be.'), 413: error('The body is larger than 64 KiB.') };
 const noStore = error('What keeps silences cannot be reached now.');
-const noDetect = error('This process does not hold the partition of the service: ask the others.');
+const noDetect = error('Neither this process nor a peer that answered holds the partition of the service.');
 const noRule = error('No rule with new_version watches the service.');
 
 /** All of them. */
@@ -136,6 +137,18 @@ export const apiOperations: readonly ApiOperation[] = [
       ...withBody,
       ...gate,
       503: noDetect,
+    },
+  },
+  {
+    id: 'listPartitions',
+    method: 'GET',
+    path: '/partitions',
+    summary: 'What this process alone holds, partition by partition: peers ask each other, and nobody any further',
+    query: partitionsQuery,
+    answers: {
+      200: { description: 'The partitions.', schema: answerSchemas.partitions },
+      400: error('What to show is not said, or of which service.'),
+      ...gate,
     },
   },
 ];

@@ -17,11 +17,14 @@ const instant = (description: string) => z.iso.datetime().meta({ description });
 const count = (description: string) => z.int().min(0).meta({ description });
 const labels = z.record(z.string(), z.string());
 
-/** One partition of detect that the answering process holds. */
+/** More than any topic has: what peers say is believed up to here. */
+const maxPartitions = 10_000;
+
+/** One partition of detect. */
 const partition = z.strictObject({
   cluster: text('Name of the Kafka cluster.'),
-  partition: count('Number of the partition of the partial counts.'),
-  partitionCount: count('How many there are, in all processes.'),
+  partition: z.int().min(0).max(maxPartitions).meta({ description: 'Number of the partition of the partial counts.' }),
+  partitionCount: z.int().min(1).max(maxPartitions).meta({ description: 'How many there are, in all processes.' }),
   ruleSet: z.string().nullable().meta({ description: 'Identity of the set of rules in force there.' }),
   watermark: instant('Event time up to which windows are judged.').nullable(),
   shownAt: instant('When this was true.'),
@@ -29,8 +32,16 @@ const partition = z.strictObject({
 
 /** What every answer about the state of detect says of its own reach. */
 const reach = {
-  partitions: z.array(partition).meta({ description: 'What this process holds; the rest is in other processes.' }),
-  complete: z.boolean().meta({ description: 'Whether that is all there is.' }),
+  partitions: z.array(partition).meta({ description: 'What the answer is made of: this process and its peers.' }),
+  missing: z
+    .array(
+      z.strictObject({
+        cluster: text('Name of the Kafka cluster.'),
+        partition: z.int().min(0).nullable().meta({ description: 'null: all of them; how many is not known.' }),
+      }),
+    )
+    .meta({ description: 'What neither this process nor a peer that answered holds.' }),
+  complete: z.boolean().meta({ description: 'Whether nothing is missing.' }),
 };
 
 const rule = z.strictObject({
@@ -112,6 +123,16 @@ const verdict = z.strictObject({
   ...reach,
 });
 
+/** One partition with what was asked of it; the rest is empty. */
+const partitionState = z.strictObject({
+  ...partition.shape,
+  rules: z.array(z.strictObject({ group: z.string(), rule })),
+  alerts: z.array(alert),
+  truncated: z.boolean().meta({ description: 'It has more alerts than are shown.' }),
+  watched: z.boolean().meta({ description: 'Whether a rule there compares the versions of the service.' }),
+  comparisons: z.array(comparison),
+});
+
 const success = <Data extends z.ZodType>(data: Data) => z.strictObject({ status: z.literal('success'), data });
 
 /** What cannot be answered: why, and what to do. */
@@ -153,6 +174,12 @@ export const answerSchemas = {
   silences: success(z.array(silence)),
   silence: success(silence),
   verdict: success(verdict),
+  partitions: success(
+    z.strictObject({
+      process: text('Identity of the process that answers.'),
+      partitions: z.array(partitionState).max(maxPartitions),
+    }),
+  ),
 } as const;
 
 /** Body of a request for a silence. */
@@ -189,12 +216,23 @@ export const verdictQuery = z.strictObject({
   namespace: name.optional(),
 });
 
-export type PartitionAnswer = z.infer<typeof partition>;
+/** Query of what one process holds: `verdict` needs a service. */
+export const partitionsQuery = z.strictObject({
+  show: z.enum(['rules', 'alerts', 'verdict']),
+  service: name.optional(),
+  version: name.optional(),
+  namespace: name.optional(),
+  from: name.optional().meta({ description: 'Identity of the process that asks: to itself it shows nothing.' }),
+});
+
 export type RuleAnswer = z.infer<typeof rule>;
 export type AlertAnswer = z.infer<typeof alert>;
 export type SilenceAnswer = z.infer<typeof silence>;
 export type ComparisonAnswer = z.infer<typeof comparison>;
 export type VerdictAnswer = z.infer<typeof verdict>;
+export type PartitionState = z.infer<typeof partitionState>;
+export type PartitionsQuery = z.infer<typeof partitionsQuery>;
+export type ReachAnswer = Pick<VerdictAnswer, 'partitions' | 'missing' | 'complete'>;
 export type RulesAnswer = z.infer<typeof answerSchemas.rules>['data'];
 export type AlertsAnswer = z.infer<typeof answerSchemas.alerts>['data'];
 export type ErrorType = z.infer<typeof errorAnswer>['errorType'];

@@ -83,6 +83,56 @@ export const notifySettings = z.strictObject({
   ).prefault('1m'),
 });
 
+/** `http.peers:`. */
+const peersSettings = z.strictObject({
+  urls: z
+    .array(addressField({ description: 'Address of one process.', examples: ['http://flagwatch-0:9464'] }))
+    .max(1000)
+    .meta(notes({ description: 'Addresses of the others, one by one. This process itself may be among them.' }))
+    .prefault([]),
+  dns: patternField(
+    {
+      description:
+        'Name and port: every address that the name has is asked, over HTTP. In Kubernetes a headless Service, this process among its pods.',
+      examples: ['flagwatch-peers:9464'],
+    },
+    hostAndPort,
+    'host:port',
+  ).optional(),
+  timeout: durationField(
+    {
+      description:
+        'How long one of them may take, the search for its name too. Who does not answer in time is left out.',
+      reason: 'canary judges wait some seconds for the whole answer.',
+    },
+    { atLeast: '50ms', atMost: '30s' },
+  ).prefault('2s'),
+  max_count: countField(
+    {
+      description: 'So many are asked at most; the rest are left out, and the log says so.',
+      unit: 'peers',
+      reason: 'more processes of detect than most have partitions.',
+    },
+    { min: 1, max: 1000 },
+  ).prefault(32),
+  max_requests: countField(
+    {
+      description: 'Requests to one of them under way at a time; beyond it, it is left out. Equal ones are asked once.',
+      unit: 'requests',
+      reason: 'one that hangs does not gather connections.',
+    },
+    { min: 1, max: 1000 },
+  ).prefault(8),
+  max_answer_bytes: countField(
+    {
+      description: 'The longest answer that is read.',
+      unit: 'bytes',
+      reason: 'a thousand rules with their texts, or some thousand alerts.',
+    },
+    { min: 65_536, max: 268_435_456 },
+  ).prefault(8_388_608),
+});
+
 /** `http:`. */
 export const httpSettings = z.strictObject({
   listen: patternField(
@@ -106,6 +156,12 @@ export const httpSettings = z.strictObject({
     },
     { min: 1, max: 10_000 },
   ).prefault(50),
+  peers: peersSettings.prefault({}).meta(
+    notes({
+      description:
+        'The other processes that run detect: each knows its own partitions alone. What the API is asked for and this process does not hold, it asks of them, with the same token.',
+    }),
+  ),
 });
 
 /** `log:`. */

@@ -97,6 +97,14 @@ describe('loadSettings', () => {
       'notify: { time_zone: Mars/Olympus }',
       '1:22 error time_zone (Mars/Olympus) is no time zone that this system knows',
     ],
+    [
+      'http: { peers: { dns: "flagwatch-peers:9464" } }',
+      '1:16 error http.peers without http.token: on other machines nobody is answered without one',
+    ],
+    [
+      'http: { token: "${SLACK_BOT_TOKEN}", peers: { urls: ["http://127.0.0.1:1", "http://a:9464"] } }',
+      '1:45 warning http.peers with http.listen (127.0.0.1:9464) on this machine alone: the others cannot ask this process',
+    ],
     ['log: { level: INFO }', '1:15 error level (INFO) is not known here'],
     ['- a', '1:1 error the file must be a map'],
   ])('finds what is wrong with %j', (text, finding) => {

@@ -18,6 +18,7 @@ export function checkSettings(settings: SettingsFile): readonly PlacedFinding[] 
     ...checkClusters(settings),
     ...checkElasticsearch(settings),
     ...checkSlack(settings),
+    ...checkPeers(settings),
     ...checkNotifyRouting(settings),
   ];
 }
@@ -188,4 +189,25 @@ function checkSlack({ slack }: SettingsFile): readonly PlacedFinding[] {
     ];
   }
   return [];
+}
+
+function checkPeers({ http: { peers, token, listen } }: SettingsFile): readonly PlacedFinding[] {
+  const isLocal = (host: string): boolean => /^(127(\.\d+){3}|localhost|\[::1\])$/.test(host);
+  const names = [...peers.urls.map((url) => new URL(url).hostname), ...(peers.dns === undefined ? [] : [peers.dns])];
+  const away = names.filter((host) => !isLocal(host.replace(/:\d+$/, '')));
+  if (away.length === 0) return [];
+  if (token === undefined) {
+    const message = 'http.peers without http.token: on other machines nobody is answered without one';
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what people are to write
+    return [{ path: ['http', 'peers'], message, remedy: 'add token: "${FLAGWATCH_TOKEN}", the same for all of them' }];
+  }
+  if (!isLocal(listen.replace(/:\d+$/, ''))) return [];
+  return [
+    {
+      severity: 'warning',
+      path: ['http', 'peers'],
+      message: `http.peers with http.listen (${listen}) on this machine alone: the others cannot ask this process`,
+      remedy: 'write listen: 0.0.0.0:9464',
+    },
+  ];
 }

@@ -152,4 +152,10 @@ export const metrics = {
     'Changes of rules that partitions of detect have read, by outcome: scheduled, late (their window had passed: at once), unreadable (by this build).',
     ['outcome'],
   ),
+  peerRequests: counter(
+    'peer_requests_total',
+    'Requests to other processes for partitions that this one does not hold, by outcome: answered, itself (it is this process), refused (another status than 200), busy (left out: too many under way), timeout, unreachable, too_large, unreadable, unresolved (the name has no address).',
+    ['outcome'],
+  ),
+  peerSeconds: latency('peer_seconds', 'Duration of such a request.'),
 } as const satisfies Record<string, MetricSpec>;

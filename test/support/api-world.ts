@@ -1,6 +1,7 @@
 // An API with a board that shows two services' rules and alerts, and silences in memory: what requests are tried on.
 import { createApi } from '#app/api/api.ts';
 import { MemoryBoard } from '#app/api/memory-board.ts';
+import type { Peers } from '#app/api/peers.ts';
 import type { VersionComparison } from '#core/detect/verdict.ts';
 import type { AlertRecord } from '#core/evaluate/alert-record.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
@@ -141,13 +142,33 @@ class MemorySilences implements SilenceStore {
   }
 }
 
+/** Nobody else to ask. */
+const noPeers: Peers = { areThere: false, ask: () => Promise.resolve([]) };
+
+/** What an API answers from beside what is in it anyway. */
+interface ApiChanges {
+  readonly views?: readonly DetectView[];
+  readonly peers?: Peers;
+  readonly clusters?: readonly string[];
+  readonly processId?: string;
+}
+
 /** An API with its parts. */
-export function anApi() {
+export function anApi({ views = [aView], peers = noPeers, clusters = ['dc1'], processId = 'me' }: ApiChanges = {}) {
   const board = new MemoryBoard();
-  board.show(aView);
+  for (const one of views) board.show(one);
   const ruleSource = new NamedRules({ all: [newVersion, spike] }, 'all');
   const silences = new MemorySilences();
   const clock = new StandingClock(1_790_000_100_000);
-  const handle = createApi({ board, ruleSource, silences: [silences], clock, logger: silentLogger });
+  const handle = createApi({
+    board,
+    peers,
+    clusters,
+    processId,
+    ruleSource,
+    silences: [silences],
+    clock,
+    logger: silentLogger,
+  });
   return { board, ruleSource, silences, clock, handle };
 }

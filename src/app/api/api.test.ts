@@ -81,6 +81,34 @@ describe('the API', () => {
     ]).toContain(503);
   });
 
+  it('gives no verdict that a cluster which nobody showed could make worse', async () => {
+    const world = anApi({ clusters: ['dc1', 'dc2'] });
+    const { status, error } = await ask(world, 'GET', '/verdict?service=orders');
+    expect([status, error]).toEqual([503, expect.stringContaining('dc2, of which nothing is known')]);
+    expect((await ask(world, 'POST', '/flagger/check', { name: 'orders' })).status).toBe(503);
+    // Nothing is worse than this.
+    const { data } = await ask(world, 'GET', '/verdict?service=payments');
+    expect(data).toMatchObject({ fail: true, complete: false, missing: [{ cluster: 'dc2', partition: null }] });
+  });
+
+  it('shows what it holds to peers, and nothing to itself', async () => {
+    const world = anApi({ processId: 'p-1' });
+    const show = async (query: string) => await ask(world, 'GET', `/partitions?${query}`);
+    const partition = { cluster: 'dc1', partition: 0, partitionCount: 1 };
+    const none = { rules: [], alerts: [], comparisons: [], watched: false };
+    expect((await show('show=rules&from=p-2')).data).toMatchObject({
+      process: 'p-1',
+      partitions: [{ ...partition, ...none, rules: [{ group: 'deploys' }, { group: 'flags' }] }],
+    });
+    expect((await show('show=alerts')).data).toMatchObject({ partitions: [{ ...none, alerts: [{}, {}, {}] }] });
+    expect((await show('show=verdict&service=payments&version=v2')).data).toMatchObject({
+      partitions: [{ ...none, watched: true, comparisons: [{}, {}] }],
+    });
+    expect((await show('show=rules&from=p-1')).data).toEqual({ process: 'p-1', partitions: [] });
+    for (const query of ['', 'show=all', 'show=verdict', 'show=rules&x=1'])
+      expect((await show(query)).status).toBe(400);
+  });
+
   it('answers Flagger: 200 rolls back there, and goes on here', async () => {
     const world = anApi();
     const hook = {
@@ -178,6 +206,7 @@ describe('the API', () => {
         '/silences',
         '/silences/x',
         '/verdict',
+        '/partitions',
         '/flagger/rollback',
         '/flagger/check',
       ),
@@ -189,7 +218,10 @@ describe('the API', () => {
       fc.json(),
       fc.constantFrom('{"name":"payments"}', '{"__proto__":{"name":"x"}}'),
     );
-    const query = fc.oneof(fc.webQueryParameters(), fc.constant('service=payments&__proto__=x'));
+    const query = fc.oneof(
+      fc.webQueryParameters(),
+      fc.constantFrom('service=payments&__proto__=x', 'show=verdict&service=payments'),
+    );
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('GET', 'POST', 'DELETE', 'HEAD'),

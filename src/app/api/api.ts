@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiAnswer, ApiRequest } from '#adapters/http/server.ts';
 import { type ApiOperation, type ApiOperationId, apiOperations } from '#config/api-operations.ts';
-import type { Checked, ErrorType, VerdictQuery } from '#config/api-schema.ts';
-import { checkInput, flaggerBody, silenceBody, verdictQuery } from '#config/api-schema.ts';
+import type { Checked, ErrorType, PartitionsQuery, VerdictQuery } from '#config/api-schema.ts';
+import { checkInput, flaggerBody, partitionsQuery, silenceBody, verdictQuery } from '#config/api-schema.ts';
 import { silenceStatus } from '#core/notify/silence.ts';
 import { AdapterError } from '#ports/adapter-error.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -11,13 +11,21 @@ import type { RuleSource } from '#ports/rule-source.ts';
 import type { SilenceStore } from '#ports/silence-store.ts';
 import type { Clock } from '#ports/system.ts';
 import type { MemoryBoard } from './memory-board.ts';
+import { toPartitionStates } from './partition-state.ts';
+import type { Peers } from './peers.ts';
+import { missingFor, type Reached, reach } from './reach.ts';
 import { toSilence, toSilenceAnswer } from './silence-request.ts';
 import { toAlertsAnswer, toRulesAnswer } from './state-answers.ts';
-import { askVerdict } from './verdict-answer.ts';
+import { type AskedVerdict, toVerdict } from './verdict-answer.ts';
 
 /** What the API answers from. */
 export interface ApiDeps {
   readonly board: MemoryBoard;
+  /** Names of the clusters whose chains of loops there are. */
+  readonly clusters: readonly string[];
+  readonly peers: Peers;
+  /** Identity of this process among its peers. */
+  readonly processId: string;
   readonly ruleSource: RuleSource;
   /** One for each chain of loops. */
   readonly silences: readonly SilenceStore[];
@@ -36,8 +44,16 @@ interface Asked {
 const silenceTimeoutMs = 5000;
 
 const handlers: Readonly<Record<ApiOperationId, (asked: Asked) => ApiAnswer | Promise<ApiAnswer>>> = {
-  listRules: ({ deps: { board, ruleSource } }) => ok(toRulesAnswer(board.views(), ruleSource)),
-  listAlerts: ({ deps: { board } }) => ok(toAlertsAnswer(board.views())),
+  listRules: async ({ deps }) => ok(toRulesAnswer(await reachAll({ show: 'rules' }, deps), deps.ruleSource)),
+  listAlerts: async ({ deps }) => ok(toAlertsAnswer(await reachAll({ show: 'alerts' }, deps))),
+  listPartitions: ({ request, deps }) => {
+    const query = checkInput(partitionsQuery, Object.fromEntries(request.query));
+    if ('problem' in query) return fail(400, 'bad_data', query.problem);
+    const { show, service, from } = query.value;
+    if (show === 'verdict' && service === undefined) return fail(400, 'bad_data', 'service: a verdict needs one');
+    const { processId } = deps;
+    return ok({ process: processId, partitions: from === processId ? [] : ownStates(query.value, deps) });
+  },
   listSilences,
   addSilence,
   endSilence,
@@ -101,13 +117,34 @@ function fail(status: number, errorType: ErrorType, error: string): ApiAnswer {
   return { status, body: { status: 'error', errorType, error } };
 }
 
-function answerVerdict(
+function ownStates(query: PartitionsQuery, { board, ruleSource }: ApiDeps) {
+  return toPartitionStates(board.views(), query, ruleSource.problem);
+}
+
+/** Peers are asked only where something is missing here. */
+async function reachAll(query: PartitionsQuery, deps: ApiDeps): Promise<Reached> {
+  const { clusters, peers } = deps;
+  const own = ownStates(query, deps);
+  const reached = reach(own, clusters);
+  const { service } = query;
+  const missing = service === undefined ? reached.missing : missingFor(service, reached, clusters);
+  if (missing.length === 0 || !peers.areThere) return reached;
+  const theirs = await peers.ask(query);
+  // While they were asked, partitions may have moved here.
+  return reach([...ownStates(query, deps), ...theirs], clusters);
+}
+
+type VerdictAnswered = Extract<AskedVerdict, { kind: 'ok' }>['answer'];
+
+async function answerVerdict(
   query: Checked<VerdictQuery>,
-  { board }: ApiDeps,
-  toAnswer: (answer: Extract<ReturnType<typeof askVerdict>, { kind: 'ok' }>['answer']) => ApiAnswer,
-): ApiAnswer {
+  deps: ApiDeps,
+  toAnswer: (answer: VerdictAnswered) => ApiAnswer,
+): Promise<ApiAnswer> {
   if ('problem' in query) return fail(400, 'bad_data', query.problem);
-  const asked = askVerdict(board.views(), query.value);
+  const { clusters, peers } = deps;
+  const reached = await reachAll({ ...query.value, show: 'verdict' }, deps);
+  const asked = toVerdict(reached, { query: query.value, clusters, hasPeers: peers.areThere });
   switch (asked.kind) {
     case 'ok':
       return toAnswer(asked.answer);

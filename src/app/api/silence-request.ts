@@ -5,7 +5,7 @@ import { parseDuration } from '#core/duration.ts';
 import { renderAlertMatcher } from '#core/notify/alert-matcher.ts';
 import type { Silence } from '#core/notify/silence.ts';
 import { silenceStatus } from '#core/notify/silence.ts';
-import { toInstant } from './state-answers.ts';
+import { toInstant } from './instant.ts';
 
 /** The silence that a checked body asks for. */
 export function toSilence(body: SilenceBody, id: string, nowMs: number): Checked<Silence> {
