@@ -75,9 +75,18 @@ export class ReusedRow implements CountRow {
   /** Number of the window that it was filled for. */
   windowNumber = -1;
 
+  #requests: { -readonly [K in keyof CountRow]: CountRow[K] } | null = null;
+
   constructor(edge: Edge, key: string) {
     this.edge = edge;
     this.key = key;
+  }
+
+  /** The row as rules on faults see it: its requests, and nothing that lines tell. Reused in the same way. */
+  requestsAlone(): CountRow {
+    this.#requests ??= { ...noCounts, edge: this.edge };
+    this.#requests.requestCount = this.requestCount;
+    return this.#requests;
   }
 }
 
@@ -202,7 +211,7 @@ export class OpenBlock {
   }
 
   /** Appends the rows of a head, but for those that another block of the window had. Throws `MalformedBytes`. */
-  readRows(head: BlockHead, into: CountRow[]): void {
+  readRows(head: BlockHead, into: ReusedRow[]): void {
     const late = head.late === null ? null : textAt(this.#dictionary.texts, head.late);
     const counts = this.#counts;
     counts.at = head.rowsAt;

@@ -32,10 +32,20 @@ export interface EvaluatorSettings {
   readonly reusesEdges?: boolean;
 }
 
+/** Where a transition stands among those of a window. */
+export interface TransitionPlace {
+  /** Position of the rule; -1 where it is gone. */
+  readonly rule: number;
+  /** Transitions of one rule are in the order of this text. */
+  readonly series: string;
+}
+
 /** What came of one window. */
 export interface EvaluatedWindow {
   /** By rule, then by series; alerts whose rule is gone come first. */
   readonly transitions: readonly AlertTransition[];
+  /** For each of them its place in that order: so those of several evaluators, which share out the services, can be laid together. */
+  readonly places: readonly TransitionPlace[];
   readonly verdictCounts: Readonly<Record<VerdictKind, number>>;
   /** Series with selected lines that were not judged, because there are `maxSeries` already. */
   readonly overflowCount: number;
@@ -80,10 +90,13 @@ export class Evaluator {
       readonly rows: readonly CountRow[];
       /** All input up to the end is known to be there; assumed where it is not said. */
       readonly isComplete?: boolean;
+      /** Nothing came in, for no service, also of those whose rows are judged elsewhere; as the rows say where it is not said. */
+      readonly isEmpty?: boolean;
     },
     options: { readonly holdsOrphans: boolean } = { holdsOrphans: false },
   ): EvaluatedWindow {
     const { startAtMs, endAtMs, rows, isComplete = true } = window;
+    const { isEmpty = rows.every(({ requestCount }) => requestCount === 0) } = window;
     if (this.#closedUntilMs !== null && startAtMs < this.#closedUntilMs) {
       throw new Error(`window at ${startAtMs} comes after the one that ended at ${this.#closedUntilMs}`);
     }
@@ -92,10 +105,15 @@ export class Evaluator {
     const tally = this.#newTally(ended.map(({ record, reason }) => endTransition(record, endAtMs, reason)));
     if (!options.holdsOrphans) this.#orphans = [];
     this.#groups.closed.take(rows);
-    const closing = { startAtMs, endAtMs, isEmpty: rows.every(({ requestCount }) => requestCount === 0), isComplete };
-    for (const rule of this.#rules) rule.closeWindow(closing, tally);
+    const closing = { startAtMs, endAtMs, isEmpty, isComplete };
+    const places: TransitionPlace[] = ended.map(() => ({ rule: -1, series: '' }));
+    this.#rules.forEach((rule, position) => {
+      tally.seriesKeys.length = 0;
+      rule.closeWindow(closing, tally);
+      for (const series of tally.seriesKeys) places.push({ rule: position, series });
+    });
     const { transitions, verdictCounts, overflowCount } = tally;
-    return { transitions, verdictCounts, overflowCount };
+    return { transitions, places, verdictCounts, overflowCount };
   }
 
   /** Begins to take in the next window before it closes; only `judgeEarly` looks at that. */
@@ -132,6 +150,7 @@ export class Evaluator {
   #newTally(transitions: AlertTransition[]): WindowTally {
     return {
       transitions,
+      seriesKeys: [],
       verdictCounts: Object.fromEntries(verdictKinds.map((kind) => [kind, 0])) as Record<VerdictKind, number>,
       freeSeries: Math.max(0, this.#settings.maxSeries - this.seriesCount),
       overflowCount: 0,

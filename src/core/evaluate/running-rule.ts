@@ -36,6 +36,8 @@ export interface AmendedWindow {
 /** Where a rule reports to while a window is closed, and how many series may be added. */
 export interface WindowTally {
   readonly transitions: AlertTransition[];
+  /** For each of them, what it stands at among those of its rule. */
+  readonly seriesKeys: string[];
   readonly verdictCounts: Record<VerdictKind, number>;
   freeSeries: number;
   overflowCount: number;

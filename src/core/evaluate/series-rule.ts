@@ -282,6 +282,7 @@ function spanOf(startAtMs: number, endAtMs: number) {
 /** Series stand in the order of their first line, which the order of rows decides: what they tell is ordered by their keys. */
 function pushInOrder(transitions: (readonly [string, AlertTransition])[], tally: WindowTally): void {
   transitions.sort((a, b) => compareText(a[0], b[0]));
+  tally.seriesKeys.push(...transitions.map(([key]) => key));
   tally.transitions.push(...transitions.map(([, transition]) => transition));
 }
 

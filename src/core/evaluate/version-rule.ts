@@ -110,6 +110,7 @@ export class VersionRule implements RunningRule {
     }
     this.#last = last;
     transitions.sort((a, b) => compareText(a[0], b[0]));
+    tally.seriesKeys.push(...transitions.map(([key]) => key));
     tally.transitions.push(...transitions.map(([, transition]) => transition));
   }
 
