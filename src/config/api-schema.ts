@@ -1,5 +1,5 @@
 // What the HTTP API takes and answers: one definition gives the types, the checks of what comes in, and the OpenAPI description. Names are
-// Prometheus' where it has them.
+// Prometheus' where it has them. What is read of answers may hold more than is known here: processes are updated one by one.
 import { z } from 'zod';
 import type { ComparisonVerdict } from '#core/detect/verdict.ts';
 import { silenceLimits } from '#core/notify/silence-wire.ts';
@@ -21,7 +21,7 @@ const labels = z.record(z.string(), z.string());
 const maxPartitions = 10_000;
 
 /** One partition of detect. */
-const partition = z.strictObject({
+const partition = z.object({
   cluster: text('Name of the Kafka cluster.'),
   partition: z.int().min(0).max(maxPartitions).meta({ description: 'Number of the partition of the partial counts.' }),
   partitionCount: z.int().min(1).max(maxPartitions).meta({ description: 'How many there are, in all processes.' }),
@@ -35,7 +35,7 @@ const reach = {
   partitions: z.array(partition).meta({ description: 'What the answer is made of: this process and its peers.' }),
   missing: z
     .array(
-      z.strictObject({
+      z.object({
         cluster: text('Name of the Kafka cluster.'),
         partition: z.int().min(0).nullable().meta({ description: 'null: all of them; how many is not known.' }),
       }),
@@ -44,7 +44,7 @@ const reach = {
   complete: z.boolean().meta({ description: 'Whether nothing is missing.' }),
 };
 
-const rule = z.strictObject({
+const rule = z.object({
   name: text('Name of the alert.'),
   type: z.literal('alerting'),
   kind: text('The condition: spike, ratio, new_version …'),
@@ -66,7 +66,7 @@ const rule = z.strictObject({
   firing: count('Alerts that fire.'),
 });
 
-const alert = z.strictObject({
+const alert = z.object({
   fingerprint: text('Identity of the alert.'),
   state: z.enum(['pending', 'firing']),
   labels: labels.meta({ description: 'With alertname.' }),
@@ -82,7 +82,7 @@ const alert = z.strictObject({
   requestIds: z.array(z.string()).meta({ description: 'Three at most, to begin with.' }),
 });
 
-const silence = z.strictObject({
+const silence = z.object({
   id: text('Identity.'),
   status: z.enum(['pending', 'active', 'expired']),
   from: instant('Beginning.'),
@@ -92,7 +92,7 @@ const silence = z.strictObject({
   matchers: z.array(z.string()),
 });
 
-const comparison = z.strictObject({
+const comparison = z.object({
   alert: text('Rule that compares.'),
   labels,
   verdict: z.enum(comparisonVerdicts),
@@ -108,7 +108,7 @@ const comparison = z.strictObject({
   judgedUntil: instant('End of the last window that it speaks of.'),
 });
 
-const verdict = z.strictObject({
+const verdict = z.object({
   service: z.string(),
   namespace: z.string().nullable(),
   version: z.string().nullable(),
@@ -124,19 +124,19 @@ const verdict = z.strictObject({
 });
 
 /** One partition with what was asked of it; the rest is empty. */
-const partitionState = z.strictObject({
+const partitionState = z.object({
   ...partition.shape,
-  rules: z.array(z.strictObject({ group: z.string(), rule })),
+  rules: z.array(z.object({ group: z.string(), rule })),
   alerts: z.array(alert),
   truncated: z.boolean().meta({ description: 'It has more alerts than are shown.' }),
   watched: z.boolean().meta({ description: 'Whether a rule there compares the versions of the service.' }),
   comparisons: z.array(comparison),
 });
 
-const success = <Data extends z.ZodType>(data: Data) => z.strictObject({ status: z.literal('success'), data });
+const success = <Data extends z.ZodType>(data: Data) => z.object({ status: z.literal('success'), data });
 
 /** What cannot be answered: why, and what to do. */
-export const errorAnswer = z.strictObject({
+export const errorAnswer = z.object({
   status: z.literal('error'),
   errorType: z.enum([
     'bad_data',
@@ -156,16 +156,16 @@ export const errorAnswer = z.strictObject({
 /** Bodies of answers by what is asked. */
 export const answerSchemas = {
   rules: success(
-    z.strictObject({
+    z.object({
       ruleSet: text('Identity of the set that the files hold.'),
       loadedAt: instant('When it was loaded.'),
       problem: z.string().nullable().meta({ description: 'Why the files cannot be loaded now.' }),
-      groups: z.array(z.strictObject({ name: z.string(), rules: z.array(rule) })),
+      groups: z.array(z.object({ name: z.string(), rules: z.array(rule) })),
       ...reach,
     }),
   ),
   alerts: success(
-    z.strictObject({
+    z.object({
       alerts: z.array(alert),
       truncated: z.boolean().meta({ description: 'There are more than are shown.' }),
       ...reach,
@@ -175,7 +175,7 @@ export const answerSchemas = {
   silence: success(silence),
   verdict: success(verdict),
   partitions: success(
-    z.strictObject({
+    z.object({
       process: text('Identity of the process that answers.'),
       partitions: z.array(partitionState).max(maxPartitions),
     }),
@@ -216,8 +216,8 @@ export const verdictQuery = z.strictObject({
   namespace: name.optional(),
 });
 
-/** Query of what one process holds: `verdict` needs a service. */
-export const partitionsQuery = z.strictObject({
+/** Query of what one process holds: `verdict` needs a service. What a newer process asks beside it is not looked at. */
+export const partitionsQuery = z.object({
   show: z.enum(['rules', 'alerts', 'verdict']),
   service: name.optional(),
   version: name.optional(),

@@ -117,7 +117,8 @@ const peersSettings = z.strictObject({
   ).prefault(32),
   max_requests: countField(
     {
-      description: 'Requests to one of them under way at a time; beyond it, it is left out. Equal ones are asked once.',
+      description:
+        'Requests to one of them under way at a time; more wait, within the timeout. Equal ones are asked once.',
       unit: 'requests',
       reason: 'one that hangs does not gather connections.',
     },

@@ -154,7 +154,7 @@ export const metrics = {
   ),
   peerRequests: counter(
     'peer_requests_total',
-    'Requests to other processes for partitions that this one does not hold, by outcome: answered, itself (it is this process), refused (another status than 200), busy (left out: too many under way), timeout, unreachable, too_large, unreadable, unresolved (the name has no address).',
+    'Requests to other processes for partitions that this one does not hold, by outcome: answered, itself (it is this process), refused (another status than 200), busy (too many under way for the whole timeout), timeout, unreachable, too_large, unreadable, unresolved (the name has no address).',
     ['outcome'],
   ),
   peerSeconds: latency('peer_seconds', 'Duration of such a request.'),

@@ -1,119 +1,26 @@
 // Three processes that share the partitions of detect, each with its server on a real socket: each answers for all of them, whatever one of
 // the others does.
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type HttpServer, openHttpServer } from '#adapters/http/server.ts';
-import { partitionOf } from '#adapters/memory/partition-of.ts';
-import { systemClock } from '#adapters/system/clock.ts';
-import { createPeers } from '#app/api/peers.ts';
-import { apiPrefix } from '#config/api-operations.ts';
 import type { AlertsAnswer, PartitionState, RulesAnswer, VerdictAnswer } from '#config/api-schema.ts';
-import { defaultSettings } from '#config/load-settings.ts';
 import type { DetectView } from '#ports/detect-board.ts';
-import { silentLogger } from '#ports/logger.ts';
 import { metrics } from '#telemetry/metrics.ts';
-import { anApi, aView } from '../support/api-world.ts';
-import { SummingMeter } from '../support/loop-harness.ts';
+import { aView } from '../support/api-world.ts';
+import {
+  aPartition,
+  ask,
+  closePeers,
+  home,
+  open,
+  openThree,
+  outcome,
+  partitionCount,
+  serviceOf,
+  stranger,
+  timeoutMs,
+} from '../support/peer-world.ts';
 
-const partitionCount = 3;
-const timeoutMs = 400;
-const token = 's3cret';
-const home = partitionOf('payments', partitionCount);
-/** A service of each partition; the view of payments' partition alone has verdicts. */
-const serviceOf = (partition: number) => {
-  const names = Array.from({ length: 50 }, (_, i) => `service-${i}`);
-  return names.find((name) => partitionOf(name, partitionCount) === partition) ?? '';
-};
-const aPartition = (partition: number, changes: Partial<DetectView> = {}): DetectView => {
-  const rules = partition === home ? aView.rules : aView.rules.map((rule) => ({ ...rule, alerts: [], versions: [] }));
-  return { ...aView, origin: { ...aView.origin, partition }, partitionCount, rules, ownAlerts: [], ...changes };
-};
-
-let servers: HttpServer[] = [];
-let strangers: Server[] = [];
-afterEach(async () => {
-  for (const stranger of strangers) {
-    stranger.close();
-    stranger.closeAllConnections();
-  }
-  await Promise.all(servers.map((server) => server.close()));
-  servers = [];
-  strangers = [];
-});
-
-interface Process {
-  readonly url: string;
-  readonly meter: SummingMeter;
-  readonly server: HttpServer;
-  asked: number;
-}
-
-/** A process of detect. `urls` are read at each request, so that later ones are known to the first. */
-async function open(
-  views: readonly DetectView[],
-  urls: readonly string[],
-  changes: { dns?: string[]; shows?: string } = {},
-) {
-  const meter = new SummingMeter();
-  const processId = `process-${servers.length}`;
-  const peersOf = {
-    ...defaultSettings().http.peers,
-    timeoutMs,
-    ...(changes.dns === undefined ? { urls } : { dns: 'flagwatch-peers:1' }),
-  };
-  const http = { ...defaultSettings().http, token: changes.shows ?? token, peers: peersOf };
-  const resolve = () => Promise.resolve(changes.dns ?? []);
-  const peers = createPeers(http, { meter, clock: systemClock, logger: silentLogger, processId, resolve });
-  const { handle } = anApi({ views, peers, processId });
-  const server = await openHttpServer('127.0.0.1:0', {
-    metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
-    isHealthy: () => true,
-    notReady: () => [],
-    api: {
-      prefix: apiPrefix,
-      token,
-      maxRequestsPerSecond: 1000,
-      handle: (request) => {
-        opened.asked += 1;
-        return handle(request);
-      },
-    },
-  });
-  const opened: Process = { url: server.url, meter, server, asked: 0 };
-  servers.push(server);
-  return opened;
-}
-
-async function openThree(): Promise<readonly Process[]> {
-  const urls: string[] = [];
-  const three = [];
-  for (let partition = 0; partition < partitionCount; partition += 1) {
-    const one = await open([aPartition(partition)], urls);
-    urls.push(one.url);
-    three.push(one);
-  }
-  return three;
-}
-
-async function stranger(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  strangers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function ask<T>({ url }: { readonly url: string }, path: string, body?: unknown) {
-  const response = await fetch(`${url}${apiPrefix}${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${token}` },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const { data, error } = (await response.json()) as { data: T; error?: string };
-  return { status: response.status, data, error };
-}
-
-const outcome = ({ meter }: Process, name: string) => meter.total(metrics.peerRequests, { outcome: name });
+afterEach(closePeers);
 
 describe('three processes', () => {
   it('answer each for all of them', async () => {
@@ -260,15 +167,45 @@ describe('a peer', () => {
     expect((await ask(asked, '/flagger/rollback', { name: 'payments' })).status).toBe(503);
   });
 
-  it('is not asked more at a time than it may be', async () => {
-    const url = await stranger(() => undefined);
+  it('that hangs has no more requests under way than it may', async () => {
+    let most = 0;
+    let now = 0;
+    const url = await stranger((request) => {
+      now += 1;
+      most = Math.max(most, now);
+      request.socket.once('close', () => {
+        now -= 1;
+      });
+    });
     const asked = await open([], [url]);
     const services = Array.from({ length: 20 }, (_, i) => `service-${i}`);
+    const startedAtMs = Date.now();
     const statuses = await Promise.all(
       services.map(async (name) => (await ask(asked, `/verdict?service=${name}`)).status),
     );
+    expect(Date.now() - startedAtMs).toBeLessThan(timeoutMs + 1500);
     expect(new Set(statuses)).toEqual(new Set([503]));
-    expect([outcome(asked, 'timeout'), outcome(asked, 'busy')]).toEqual([8, 12]);
+    expect(most).toBeLessThanOrEqual(8);
+    expect(outcome(asked, 'timeout') + outcome(asked, 'busy')).toBe(20);
+  });
+
+  it('is waited for by as many as ask at once', async () => {
+    const other = await open(
+      [0, 1, 2].map((partition) => aPartition(partition)),
+      [],
+    );
+    const asked = await open([], [other.url], { timeoutMs: 10_000 });
+    const services = Array.from({ length: 40 }, (_, i) => `service-${i}`);
+    const statuses = await Promise.all(
+      services.map(async (name) => (await ask(asked, `/verdict?service=${name}`)).status),
+    );
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  it('of a later version may say more', async () => {
+    const url = await stranger(said(claim({ later: { x: 1 } } as Partial<PartitionState>)));
+    const asked = await open([], [url]);
+    expect((await ask(asked, '/verdict?service=payments')).status).toBe(200);
   });
 
   it('with another token answers nothing', async () => {

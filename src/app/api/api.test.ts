@@ -105,8 +105,7 @@ describe('the API', () => {
       partitions: [{ ...none, watched: true, comparisons: [{}, {}] }],
     });
     expect((await show('show=rules&from=p-1')).data).toEqual({ process: 'p-1', partitions: [] });
-    for (const query of ['', 'show=all', 'show=verdict', 'show=rules&x=1'])
-      expect((await show(query)).status).toBe(400);
+    for (const query of ['', 'show=all', 'show=verdict']) expect((await show(query)).status).toBe(400);
   });
 
   it('answers Flagger: 200 rolls back there, and goes on here', async () => {
@@ -239,7 +238,7 @@ describe('the API', () => {
             (one) => one.method === method && (one.path === at || (one.path.includes('{') && at === '/silences/x')),
           );
           if (operation === undefined) expect([200, 404, 405]).toContain(status);
-          else expect(operation.answers[status]?.schema.safeParse(told).success).toBe(true);
+          else expect(operation.answers[status]?.schema.safeParse(told)).toEqual({ success: true, data: told });
         },
       ),
       { numRuns: 300 },

@@ -2,6 +2,7 @@
 // one of them does (hang, go away, answer rubbish) costs more than its own partitions and `http.peers.timeout`.
 import { askJson, type JsonFailure } from '#adapters/http/json-client.ts';
 import { resolveHost } from '#adapters/http/resolve-host.ts';
+import { createLimiter, type Limiter } from '#adapters/kafka/limiter.ts';
 import { apiPrefix } from '#config/api-operations.ts';
 import { answerSchemas, checkInput, type PartitionState, type PartitionsQuery } from '#config/api-schema.ts';
 import type { Settings } from '#config/settings.ts';
@@ -28,7 +29,7 @@ export interface PeerDeps {
   readonly resolve?: typeof resolveHost;
 }
 
-/** What became of one request: `itself` was this process, `busy` has as many under way as it may. */
+/** What became of one request: `itself` was this process, `busy` had no room in time. */
 type PeerOutcome = 'answered' | 'itself' | 'refused' | 'busy' | JsonFailure;
 
 /** The peers of `http.peers`. */
@@ -103,7 +104,8 @@ class PeerDirectory {
 class PeerAsker {
   readonly #http: Settings['http'];
   readonly #deps: PeerDeps;
-  readonly #underWay = new Map<string, number>();
+  /** Of peers with requests under way alone. */
+  readonly #doors = new Map<string, { readonly limiter: Limiter; users: number }>();
   /** Peers that did not answer the last time: no more than there ever were, and few. */
   readonly #away = new Set<string>();
 
@@ -112,30 +114,36 @@ class PeerAsker {
     this.#deps = deps;
   }
 
+  /** Waits for room, within the same time. */
   async ask(url: string, query: PartitionsQuery): Promise<readonly PartitionState[]> {
-    const count = this.#underWay.get(url) ?? 0;
-    if (count >= this.#http.peers.maxRequests) return this.#told(url, 'busy', 'it has requests under way');
-    this.#underWay.set(url, count + 1);
     const { clock, meter } = this.#deps;
+    const { maxRequests, timeoutMs } = this.#http.peers;
+    const door = this.#doors.get(url) ?? { limiter: createLimiter(maxRequests), users: 0 };
+    this.#doors.set(url, door);
+    door.users += 1;
     const startedAtMs = clock.nowMs();
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const leave = await door.limiter.enter(timeout);
     try {
-      return await this.#askNow(url, query);
+      const leftMs = startedAtMs + timeoutMs - clock.nowMs();
+      if (timeout.aborted || leftMs <= 0) return this.#told(url, 'busy', 'it has too many requests under way');
+      return await this.#askNow(url, query, leftMs);
     } finally {
+      leave();
+      door.users -= 1;
+      if (door.users === 0) this.#doors.delete(url);
       meter.observe(metrics.peerSeconds, (clock.nowMs() - startedAtMs) / 1000);
-      const left = (this.#underWay.get(url) ?? 1) - 1;
-      if (left === 0) this.#underWay.delete(url);
-      else this.#underWay.set(url, left);
     }
   }
 
-  async #askNow(url: string, query: PartitionsQuery): Promise<readonly PartitionState[]> {
+  async #askNow(url: string, query: PartitionsQuery, timeoutMs: number): Promise<readonly PartitionState[]> {
     const { token = null, peers } = this.#http;
     const { processId } = this.#deps;
     const answer = await askJson({
       url: `${url}${apiPrefix}/partitions?${toSearch({ ...query, from: processId })}`,
       method: 'GET',
       token,
-      timeoutMs: peers.timeoutMs,
+      timeoutMs,
       maxAnswerBytes: peers.maxAnswerBytes,
     });
     if (answer.kind === 'failed') return this.#told(url, answer.why, answer.detail);
