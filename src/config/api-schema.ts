@@ -32,7 +32,9 @@ const partition = z.object({
 
 /** What every answer about the state of detect says of its own reach. */
 const reach = {
-  partitions: z.array(partition).meta({ description: 'What the answer is made of: this process and its peers.' }),
+  partitions: z
+    .array(partition)
+    .meta({ description: 'What the answer is made of: partitions of this process and of its peers.' }),
   missing: z
     .array(
       z.object({
@@ -40,7 +42,7 @@ const reach = {
         partition: z.int().min(0).nullable().meta({ description: 'null: all of them; how many is not known.' }),
       }),
     )
-    .meta({ description: 'What neither this process nor a peer that answered holds.' }),
+    .meta({ description: 'What it lacks: neither this process nor a peer that answered holds it.' }),
   complete: z.boolean().meta({ description: 'Whether nothing is missing.' }),
 };
 

@@ -71,14 +71,15 @@ class PeerDirectory {
   async urls(): Promise<readonly string[]> {
     const { urls, dns, maxCount } = this.#peers;
     const found = dns === undefined ? [] : await this.#resolve(dns);
-    const all = [...new Set([...urls, ...found].map((url) => url.replace(/\/+$/, '')))];
-    if (all.length > maxCount) {
-      this.#warn(`there are ${all.length} peers, and http.peers.max_count asks ${maxCount}: the rest are left out`);
-    }
+    const all = [...new Set([...urls, ...(found ?? [])].map((url) => url.replace(/\/+$/, '')))];
+    if (found === null) this.#say(`http.peers.dns (${dns}) cannot be resolved`);
+    else if (all.length <= maxCount) this.#say('');
+    else this.#say(`there are ${all.length} peers, and http.peers.max_count asks ${maxCount}: the rest are left out`);
     return all.slice(0, maxCount);
   }
 
-  async #resolve(dns: string): Promise<readonly string[]> {
+  /** `null` where it cannot be resolved in time. */
+  async #resolve(dns: string): Promise<readonly string[] | null> {
     this.#resolving ??= (this.#deps.resolve ?? resolveHost)(dns)
       .catch(() => null)
       .finally(() => {
@@ -88,15 +89,13 @@ class PeerDirectory {
     const waited = this.#deps.clock.sleep(this.#peers.timeoutMs, stopWaiting.signal).then(() => null);
     const found = await Promise.race([this.#resolving, waited]);
     stopWaiting.abort();
-    if (found !== null) return found.map((address) => `http://${address}`);
-    this.#deps.meter.add(metrics.peerRequests, 1, { outcome: 'unresolved' });
-    this.#warn(`http.peers.dns (${dns}) cannot be resolved`);
-    return [];
+    if (found === null) this.#deps.meter.add(metrics.peerRequests, 1, { outcome: 'unresolved' });
+    return found?.map((address) => `http://${address}`) ?? null;
   }
 
   /** Once, until something else is wrong: requests come every few seconds. */
-  #warn(problem: string): void {
-    if (problem !== this.#lastProblem) this.#deps.logger.warn(problem);
+  #say(problem: string): void {
+    if (problem !== this.#lastProblem && problem !== '') this.#deps.logger.warn(problem);
     this.#lastProblem = problem;
   }
 }

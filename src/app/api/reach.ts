@@ -35,12 +35,16 @@ function missingOf(cluster: string, states: readonly PartitionState[]): ReachAns
   return all.filter((partition) => !held.has(partition)).map((partition) => ({ cluster, partition }));
 }
 
-/** Where the service could be that nobody showed: partition and count, 0 where it is not known. */
-export function missingFor(
-  service: string,
-  { states }: Reached,
-  clusters: readonly string[],
-): readonly { readonly cluster: string; readonly partition: number; readonly partitionCount: number }[] {
+/** Where a service could be that nobody showed. */
+export interface MissingHome {
+  readonly cluster: string;
+  readonly partition: number;
+  /** 0: not known, and so is the partition. */
+  readonly partitionCount: number;
+}
+
+/** In each cluster a service is in one partition: those that nobody showed. */
+export function missingFor(service: string, { states }: Reached, clusters: readonly string[]): readonly MissingHome[] {
   return clusters.flatMap((cluster) => {
     const partitionCount = partitionCountOf(cluster, states);
     if (partitionCount === 0) return [{ cluster, partition: 0, partitionCount }];

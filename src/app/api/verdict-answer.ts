@@ -1,7 +1,7 @@
 // Whether a new version of a service fails, as canary judges ask: the worst of what the rules with `new_version` say of it.
 import { partitionOf } from '#adapters/memory/partition-of.ts';
 import type { ComparisonAnswer, VerdictAnswer, VerdictQuery } from '#config/api-schema.ts';
-import { missingFor, type Reached, toReachAnswer } from './reach.ts';
+import { type MissingHome, missingFor, type Reached, toReachAnswer } from './reach.ts';
 
 /** The answer, or why there is none. */
 export type AskedVerdict =
@@ -26,19 +26,20 @@ export function toVerdict(reached: Reached, question: VerdictQuestion): AskedVer
     return partition === partitionOf(query.service, partitionCount);
   });
   const comparisons = held.flatMap((state) => state.comparisons);
-  const answer = toAnswer(query, comparisons, reached);
   const missing = missingFor(query.service, reached, clusters);
+  const answer = toAnswer(query, comparisons, { states: held, missing: missing.map(toMissing) });
   if (missing.length > 0 && !answer.fail) return notHeld(missing, reached, question);
   if (held.some(({ watched }) => watched)) return { kind: 'ok', answer };
   const error = `no rule with new_version watches the service ${query.service}: add one whose matchers accept it (rules/new-version.yaml ships one)`;
   return { kind: 'not-watched', error };
 }
 
-function notHeld(
-  missing: ReturnType<typeof missingFor>,
-  { states }: Reached,
-  { hasPeers }: VerdictQuestion,
-): AskedVerdict {
+/** Only the partitions that the service is in count for its verdict. */
+function toMissing({ cluster, partition, partitionCount }: MissingHome): Reached['missing'][number] {
+  return { cluster, partition: partitionCount === 0 ? null : partition };
+}
+
+function notHeld(missing: readonly MissingHome[], { states }: Reached, { hasPeers }: VerdictQuestion): AskedVerdict {
   if (states.length === 0) {
     const error = hasPeers
       ? 'neither this process nor a peer that answered runs a detect that has caught up: ask again in some seconds (flagwatch_peer_requests_total says what became of the peers)'
