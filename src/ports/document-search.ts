@@ -14,6 +14,12 @@ export interface TimeSpan {
   readonly toMs: number;
 }
 
+/** A block of windows: its document as parsed JSON, and by what name it is stored. */
+export interface StoredBlock {
+  readonly id: string;
+  readonly document: unknown;
+}
+
 /** Finds documents. Ids are matched whole and as plain text, whatever they hold. Throws `AdapterError`. */
 export interface DocumentSearch {
   /** Documents of lines as parsed JSON, the earliest first, at most `limit`. */
@@ -24,6 +30,14 @@ export interface DocumentSearch {
   findWindows(query: CalleeQuery, limit: number, signal: AbortSignal): Promise<readonly unknown[]>;
   /** All documents of windows that begin in a span of event time, the earliest first, in pages. Memory is that of a page. */
   pageWindows(span: TimeSpan, signal: AbortSignal): AsyncIterable<readonly unknown[]>;
+  /**
+   * All blocks of windows whose slots begin in a span of event time, the earliest first, in pages. Durations are left out where they are
+   * not asked for: they are the most of a block.
+   */
+  pageWindowBlocks(
+    span: TimeSpan & { readonly withDurations: boolean },
+    signal: AbortSignal,
+  ): AsyncIterable<readonly StoredBlock[]>;
   /** All documents of failed requests that began in it, also of results that were taken back; the same way. */
   pageRequests(span: TimeSpan, signal: AbortSignal): AsyncIterable<readonly unknown[]>;
   close(): Promise<void>;

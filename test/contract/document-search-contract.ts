@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noCounts } from '#core/count/count-row.ts';
 import { IsoTimes } from '#pipeline/documents/iso-times.ts';
+import { WindowBlocks, windowBlockDefaults } from '#pipeline/documents/window-blocks.ts';
 import { renderWindowDocument, windowDocumentId } from '#pipeline/documents/window-document.ts';
-import type { DocumentSearch } from '#ports/document-search.ts';
-import type { DocumentStore } from '#ports/document-store.ts';
+import type { DocumentSearch, StoredBlock } from '#ports/document-search.ts';
+import type { DocumentStore, StoreDocument } from '#ports/document-store.ts';
 import { anEdge, inTime } from '../support/builders.ts';
 
 /** A search and the store that feeds it. */
@@ -84,6 +85,37 @@ export function describeDocumentSearchContract(
     it('gives nothing where there is nothing', async () => {
       expect(await readAll(0, 1000)).toEqual([]);
       for await (const page of search.pageRequests({ fromMs: 0, toMs: startAtMs }, signal)) expect(page).toEqual([]);
+    });
+
+    it('gives every block of a span, the earliest first, with its name, and its durations where they are asked for', async () => {
+      const blocks = new WindowBlocks(windowBlockDefaults, { indexPrefix: 'search-contract', cluster: 'dc1' });
+      const documents: StoreDocument[] = [];
+      for (let n = 0; n < 700; n += 1) {
+        const windowStartAtMs = startAtMs + n * windowBlockDefaults.slotMs;
+        const edge = anEdge({ destination_service: `callee-${n % 3}` });
+        const counts = { ...noCounts, ...inTime, edge, requestCount: 1 + n, durations: [3, 1 + n] };
+        const window = { ...counts, windowStartAtMs, windowEndAtMs: windowStartAtMs + 10_000 };
+        const value = Buffer.from(String(n));
+        blocks.take({ offset: n, key: null, value }, [{ raw: window, masked: window }]);
+        documents.push(...[...blocks.takeDue(0)].map(({ document }) => document));
+      }
+      await under.store.write(documents, signal);
+      await search.close();
+      search = await under.openSearch();
+      const readBlocks = async (fromMs: number, toMs: number, withDurations: boolean) => {
+        const found: StoredBlock[] = [];
+        for await (const page of search.pageWindowBlocks({ fromMs, toMs, withDurations }, signal)) found.push(...page);
+        return found;
+      };
+      const all = await readBlocks(0, Date.UTC(2100, 0), true);
+      expect(all.map(({ id }) => id)).toEqual(documents.map(({ id }) => id));
+      expect(all.map(({ document }) => document)).toEqual(documents.map(({ json }) => JSON.parse(json) as unknown));
+      const [from, to] = [startAtMs + windowBlockDefaults.slotMs, startAtMs + 4 * windowBlockDefaults.slotMs];
+      const some = await readBlocks(from, to, false);
+      expect(some.map(({ id }) => id)).toEqual(documents.slice(1, 4).map(({ id }) => id));
+      expect(some[0]?.document).toMatchObject({ flagwatch: { destination: { service: 'callee-1' } } });
+      const [block] = some.map(({ document }) => (document as { flagwatch: { block: object } }).flagwatch.block);
+      expect(Object.keys(block ?? {})).toEqual(['window_ms', 'rows', 'counts']);
     });
 
     it('can be left in the middle', async () => {

@@ -68,8 +68,24 @@ function liveSteps(): readonly Step[] {
     .sort(compareSteps);
 }
 
+/** The settings of a store that lacks the documents of one kind. */
+function copyWithout(dataset: string): string {
+  const path = join(folder, `without-${dataset}.db`);
+  const database = new DatabaseSync(join(folder, 'flagwatch.db'));
+  database.exec(`VACUUM INTO '${path}'`);
+  database.close();
+  const copy = new DatabaseSync(path);
+  const { changes } = copy.prepare('DELETE FROM documents WHERE dataset = ?').run(`flagwatch.${dataset}`);
+  copy.close();
+  expect(changes).toBeGreaterThan(0);
+  const settings = join(folder, `without-${dataset}.yaml`);
+  writeFileSync(settings, `store: { path: "${path}" }\n`);
+  return settings;
+}
+
 async function backtest(...args: readonly string[]): Promise<readonly Step[]> {
-  const { status, stdout, stderr } = await runCommand(['rules', 'backtest', rules, '--json', '-c', config, ...args]);
+  const settings = args.includes('-c') ? [] : ['-c', config];
+  const { status, stdout, stderr } = await runCommand(['rules', 'backtest', rules, '--json', ...settings, ...args]);
   expect([status, stderr]).toEqual([0, '']);
   return stepsOf((JSON.parse(stdout) as { firings: FiringJson[] }).firings);
 }
@@ -94,7 +110,13 @@ describe('flagwatch rules backtest', () => {
   it('gives on the windows that were kept the same alerts, at the ends of their windows', async () => {
     const toWindow = (steps: readonly Step[]) =>
       steps.map((step) => ({ ...step, atMs: Math.ceil(step.atMs / 10_000) * 10_000 })).sort(compareSteps);
-    expect(await backtest('--from', '6h')).toEqual(toWindow(liveSteps()));
+    const live = toWindow(liveSteps());
+    expect(await backtest('--from', '6h')).toEqual(live);
+    // Once from the blocks alone, once from the documents alone.
+    for (const dataset of ['windows', 'window-blocks']) {
+      const copy = copyWithout(dataset);
+      expect([dataset, await backtest('--from', '6h', '-c', copy)]).toEqual([dataset, live]);
+    }
   });
 
   it('finds nothing changed between rules and themselves, and shows what a change loses', async () => {

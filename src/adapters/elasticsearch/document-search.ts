@@ -19,32 +19,61 @@ export function createElasticsearchSearch(
     const answer = await connection.request<SearchAnswer>({ method: 'POST', path, query: options, body }, signal);
     return (answer?.hits.hits ?? []).map(({ _source }) => _source);
   };
+  const pagingOf = (kind: string, pageSize: number): Paging => {
+    return { connection, pattern: `${settings.indexPrefix}-${kind}-*`, pageSize };
+  };
   return {
     findLines: (query, limit, signal) => find('lines', toDsl(query), limit, signal),
     findRequests: (query, limit, signal) => find('requests', toDsl(query), limit, signal),
     findWindows: (query, limit, signal) => find('windows', toDsl(query), limit, signal),
-    pageWindows: (span, signal) => page(connection, `${settings.indexPrefix}-windows-*`, span, signal),
-    pageRequests: (span, signal) => page(connection, `${settings.indexPrefix}-requests-*`, span, signal),
+    pageWindows: (span, signal) => sources(pages(pagingOf('windows', pageDocuments), span, signal)),
+    pageWindowBlocks: async function* (span, signal) {
+      const leftOut = span.withDurations ? [] : ['flagwatch.block.durations'];
+      for await (const hits of pages({ ...pagingOf('window-blocks', pageBlocks), leftOut }, span, signal)) {
+        yield hits.map(({ _id, _source }) => ({ id: _id, document: _source }));
+      }
+    },
+    pageRequests: (span, signal) => sources(pages(pagingOf('requests', pageDocuments), span, signal)),
     close: () => connection.close(),
   };
 }
 
 /** Documents of a page: as many as one answer may hold. */
 const pageDocuments = 10_000;
+/** Blocks are some tens of kilobytes each. */
+const pageBlocks = 300;
 /** How long a page may take to be worked on before the next is asked for. */
 const keepAlive = '5m';
 
+interface Hit {
+  readonly _id: string;
+  readonly _source: unknown;
+  readonly sort: readonly unknown[];
+}
+
 interface PageAnswer {
-  readonly hits: { readonly hits: readonly { readonly _source: unknown; readonly sort: readonly unknown[] }[] };
+  readonly hits: { readonly hits: readonly Hit[] };
+}
+
+/** What is read in pages. */
+interface Paging {
+  readonly connection: Connection;
+  readonly pattern: string;
+  readonly pageSize: number;
+  /** Fields that are not sent. */
+  readonly leftOut?: readonly string[];
+}
+
+async function* sources(hits: AsyncIterable<readonly Hit[]>): AsyncGenerator<readonly unknown[]> {
+  for await (const page of hits) yield page.map(({ _source }) => _source);
 }
 
 /** Pages of one point in time, so that what is written meanwhile moves nothing. */
-async function* page(
-  connection: Connection,
-  pattern: string,
+async function* pages(
+  { connection, pattern, pageSize, leftOut = [] }: Paging,
   { fromMs, toMs }: TimeSpan,
   signal: AbortSignal,
-): AsyncGenerator<readonly unknown[]> {
+): AsyncGenerator<readonly Hit[]> {
   const path = `/${encodeURIComponent(pattern).replaceAll('%2A', '*')}/_pit`;
   const options = { keep_alive: keepAlive, ignore_unavailable: true };
   const opened = await connection.request<{ id: string }>(
@@ -54,15 +83,16 @@ async function* page(
   if (opened === null) return;
   const pit = { id: opened.id, keep_alive: keepAlive };
   const query = { range: { '@timestamp': { gte: fromMs, lt: toMs, format: 'epoch_millis' } } };
-  const search = { pit, query, size: pageDocuments, sort: [{ '@timestamp': 'asc' }], track_total_hits: false };
+  const sort = [{ '@timestamp': 'asc' }];
+  const search = { pit, query, size: pageSize, sort, _source: { excludes: leftOut }, track_total_hits: false };
   try {
     for (let after: readonly unknown[] | null = null; ; ) {
       const body: object = after === null ? search : { ...search, search_after: after };
       const answer: PageAnswer | null = await connection.request({ method: 'POST', path: '/_search', body }, signal);
       const hits = answer?.hits.hits ?? [];
-      if (hits.length > 0) yield hits.map(({ _source }) => _source);
+      if (hits.length > 0) yield hits;
       after = hits.at(-1)?.sort ?? null;
-      if (hits.length < pageDocuments || after === null) return;
+      if (hits.length < pageSize || after === null) return;
     }
   } finally {
     await connection.request({ method: 'DELETE', path: '/_pit', body: { id: opened.id }, mayBeMissing: true }, signal);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { AdapterError } from '#ports/adapter-error.ts';
-import type { CalleeQuery, DocumentSearch, IdQuery, TimeSpan } from '#ports/document-search.ts';
+import type { CalleeQuery, DocumentSearch, IdQuery, StoredBlock, TimeSpan } from '#ports/document-search.ts';
 import { schemaVersion } from './schema.ts';
 import { toAdapterError } from './to-adapter-error.ts';
 
@@ -28,36 +28,59 @@ export function createSqliteSearch(settings: { readonly path: string }): Documen
     findLines: (query, limit) => find('lines', query, limit),
     findRequests: (query, limit) => find('requests', query, limit),
     findWindows: (query, limit) => find('windows', query, limit),
-    pageWindows: (span, signal) => page(database, 'windows', span, signal),
-    pageRequests: (span, signal) => page(database, 'requests', span, signal),
+    pageWindows: (span, signal) => pages(rowsOf(database, 'windows', 'json', span), pageDocuments, parsedRow, signal),
+    pageWindowBlocks: (span, signal) => {
+      const json = span.withDurations ? 'json' : `json_remove(json, '$.flagwatch.block.durations')`;
+      return pages(rowsOf(database, 'window-blocks', json, span), pageBlocks, storedBlock, signal);
+    },
+    pageRequests: (span, signal) => pages(rowsOf(database, 'requests', 'json', span), pageDocuments, parsedRow, signal),
     close: async () => database.close(),
   };
 }
 
 /** Documents of a page: a few megabytes. */
 const pageDocuments = 2000;
+/** Blocks are larger. */
+const pageBlocks = 200;
 
-async function* page(
+interface Row {
+  readonly id: string;
+  readonly json: string;
+}
+
+const parsedRow = ({ json }: Row): unknown => JSON.parse(json);
+const storedBlock = ({ id, json }: Row): StoredBlock => ({ id, document: JSON.parse(json) });
+
+function rowsOf(
   database: DatabaseSync,
   dataset: string,
+  json: string,
   { fromMs, toMs }: TimeSpan,
-  signal: AbortSignal,
-): AsyncGenerator<readonly unknown[]> {
-  const sql = `SELECT json FROM documents WHERE dataset = ? AND timestamp >= ? AND timestamp < ? ORDER BY timestamp`;
+): () => Iterable<Row> {
+  const sql = `SELECT id, ${json} AS json FROM documents WHERE dataset = ? AND timestamp >= ? AND timestamp < ? ORDER BY timestamp`;
   const values = [`flagwatch.${dataset}`, new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
-  let documents: unknown[] = [];
+  return () => database.prepare(sql).iterate(...values) as unknown as Iterable<Row>;
+}
+
+async function* pages<T>(
+  open: () => Iterable<Row>,
+  size: number,
+  toItem: (row: Row) => T,
+  signal: AbortSignal,
+): AsyncGenerator<readonly T[]> {
+  let items: T[] = [];
   try {
-    for (const { json } of database.prepare(sql).iterate(...values) as IterableIterator<{ json: string }>) {
-      documents.push(JSON.parse(json));
-      if (documents.length < pageDocuments) continue;
-      yield documents;
-      documents = [];
+    for (const row of open()) {
+      items.push(toItem(row));
+      if (items.length < size) continue;
+      yield items;
+      items = [];
       if (signal.aborted) throw new AdapterError('ABORTED', 'reading documents was stopped', { retryable: true });
     }
   } catch (error) {
     throw toAdapterError(error);
   }
-  if (documents.length > 0) yield documents;
+  if (items.length > 0) yield items;
 }
 
 /** The same columns for all kinds of documents. */

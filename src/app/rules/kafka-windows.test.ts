@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { noCounts } from '#core/count/count-row.ts';
 import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { anEdge, inTime } from '../../../test/support/builders.ts';
-import { readKafkaWindows } from './kafka-windows.ts';
-import type { PastWindow } from './play-windows.ts';
+import { type ReadWindow, rowsOfSlots } from '../../../test/support/past-rows.ts';
+import { readKafkaSlots } from './kafka-windows.ts';
 
 const windowMs = 10_000;
 
-function record(n: number, service: string): Buffer {
+function record(n: number, service: string, late: string | null = null): Buffer {
   const edge = anEdge({ destination_service: service });
-  const span = { ...inTime, windowStartAtMs: n * windowMs, windowEndAtMs: (n + 1) * windowMs };
+  const span = { ...inTime, late, windowStartAtMs: n * windowMs, windowEndAtMs: (n + 1) * windowMs };
   return Buffer.from(encodeWindowCounts([{ ...noCounts, edge, requestCount: n + 1, durations: [4, n + 1], ...span }]));
 }
 
@@ -20,9 +20,8 @@ async function* batches(values: readonly Buffer[], size: number): AsyncGenerator
 }
 
 async function read(windows: readonly AsyncGenerator<readonly Uint8Array[]>[], span = { fromMs: 0, toMs: 1e9 }) {
-  const past = readKafkaWindows({ windows, faults: [], windowMs, dataCenter: 'dc1', ...span });
-  const found: PastWindow[] = [];
-  for await (const portion of past.portions) found.push(...portion);
+  const past = readKafkaSlots({ windows, faults: [], windowMs, dataCenter: 'dc1', ...span });
+  const found: ReadWindow[] = await rowsOfSlots(past.slots);
   return { found, notes: past.notes() };
 }
 
@@ -56,10 +55,16 @@ describe('readKafkaWindows', () => {
   });
 
   it('takes what lies in the span, and says what it left out', async () => {
-    const [early, late] = [record(1, 'a'), record(30, 'a')];
-    const values = [early, Buffer.from('{"v":9}'), record(5, 'a'), late, record(2, 'a')];
-    const { found, notes } = await read([batches(values, 1)], { fromMs: 2 * windowMs, toMs: 40 * windowMs });
-    expect(found.map(({ startAtMs }) => startAtMs / windowMs)).toEqual([5, 30]);
+    const [early, later] = [record(1, 'a'), record(200, 'a')];
+    const values = [early, Buffer.from('{"v":9}'), record(5, 'a'), later, record(2, 'a')];
+    const { found, notes } = await read([batches(values, 1)], { fromMs: 2 * windowMs, toMs: 300 * windowMs });
+    expect(found.map(({ startAtMs }) => startAtMs / windowMs)).toEqual([5, 200]);
     expect(notes.slice(1)).toEqual(['1 records could not be read', '1 rows came too late for their window']);
+  });
+
+  it('adds what came late to its window', async () => {
+    const late = record(1, 'a', '0/4711');
+    const { found } = await read([batches([record(1, 'a'), record(2, 'a'), late, late], 1)]);
+    expect(found.map(({ rows }) => rows.map(({ requestCount }) => requestCount))).toEqual([[2, 2], [3]]);
   });
 });

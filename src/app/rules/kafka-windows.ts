@@ -2,12 +2,11 @@
 // order of event time.
 import { spanStartAtMs } from '#core/clock/event-time.ts';
 import { decodeRequestFault } from '#core/correlate/request-fault-wire.ts';
-import type { CountRow } from '#core/count/count-row.ts';
-import type { Edge } from '#core/count/edge.ts';
-import { edgeKey } from '#core/count/edge.ts';
+import type { WindowCount } from '#core/count/count-row.ts';
 import { decodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { FaultCounts } from '#pipeline/fault-counts.ts';
-import type { PastWindow, PastWindows } from './play-windows.ts';
+import type { PastSlot, PastSlots } from './past-slot.ts';
+import { pastSlotMs, SlotCollector } from './past-slot.ts';
 
 type Values = AsyncIterator<readonly Uint8Array[]>;
 
@@ -25,16 +24,16 @@ export interface KafkaPast {
 }
 
 /**
- * Windows of one partition come in order; where several writers share it, they are this little apart at most: watermarks differ by no more
- * while all of them read the same topics.
+ * Windows of one partition come in order; where several writers share it, they are a minute apart at most, because watermarks differ by no more
+ * while all of them read the same topics. What came late for its window stands behind it: so long is it waited for.
  */
-const slackMs = 60_000;
+const slackMs = 900_000;
 
-/** The windows, in order. Memory is that of the windows between the partitions that are furthest apart. */
-export function readKafkaWindows(past: KafkaPast): PastWindows {
+/** The slots, in order. Memory is that of the slots between the partitions that are furthest apart, in their compact form. */
+export function readKafkaSlots(past: KafkaPast): PastSlots {
   const skipped = { unreadable: 0, outOfOrder: 0, otherLength: 0 };
   return {
-    portions: merge(past, skipped),
+    slots: merge(past, skipped),
     notes: () => [
       'windows have no panes: what live is told within a window is told here at its end',
       ...Object.entries({
@@ -55,20 +54,16 @@ interface Source {
 
 type Skipped = Record<'unreadable' | 'outOfOrder' | 'otherLength', number>;
 
-async function* merge(past: KafkaPast, skipped: Skipped): AsyncGenerator<readonly PastWindow[]> {
-  const faults = await readFaults(past, skipped);
-  const opened = new OpenWindows(past, skipped);
+async function* merge(past: KafkaPast, skipped: Skipped): AsyncGenerator<PastSlot> {
+  const open = new OpenSlots(past, skipped);
+  await readFaults(past, open, skipped);
   const sources = past.windows.map((values): Source => ({ values, newestMs: Number.NEGATIVE_INFINITY, isDone: false }));
-  const toPast = ([startAtMs, rows]: readonly [number, CountRow[]]): PastWindow => {
-    return { startAtMs, endAtMs: startAtMs + past.windowMs, rows, faultRows: faults.get(startAtMs) ?? [] };
-  };
   for (let next = furthestBehind(sources); next !== null; next = furthestBehind(sources)) {
     const { value, done } = await next.values.next();
     if (done === true) next.isDone = true;
-    else for (const record of value) next.newestMs = Math.max(next.newestMs, opened.add(record));
+    else for (const record of value) next.newestMs = Math.max(next.newestMs, open.add(record));
     const waiting = sources.filter(({ isDone }) => !isDone).map(({ newestMs }) => newestMs - slackMs);
-    const closed = opened.takeUntil(Math.min(...waiting));
-    if (closed.length > 0) yield closed.map(toPast);
+    yield* open.takeUntil(Math.min(...waiting));
   }
 }
 
@@ -78,12 +73,11 @@ function furthestBehind(sources: readonly Source[]): Source | null {
     .reduce<Source | null>((least, one) => (least === null || one.newestMs < least.newestMs ? one : least), null);
 }
 
-/** Windows that may still get rows. */
-class OpenWindows {
+/** Slots that may still get rows. */
+class OpenSlots {
   readonly #past: KafkaPast;
   readonly #skipped: Skipped;
-  readonly #edges = new Map<string, Edge>();
-  readonly #rows = new Map<number, CountRow[]>();
+  readonly #collector = new SlotCollector('topic of windows');
   #closedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(past: KafkaPast, skipped: Skipped) {
@@ -93,44 +87,37 @@ class OpenWindows {
 
   /** Adds a record; gives the start of its window, minus infinity where it is none. */
   add(value: Uint8Array): number {
+    const { fromMs, toMs, windowMs } = this.#past;
     const outcome = decodeWindowCounts(value);
     const rows = outcome.kind === 'ok' ? outcome.value : [];
     if (outcome.kind !== 'ok') this.#skipped.unreadable += 1;
-    for (const { windowStartAtMs, windowEndAtMs, ...row } of rows) {
-      if (windowEndAtMs - windowStartAtMs !== this.#past.windowMs) this.#skipped.otherLength += 1;
-      else if (windowStartAtMs < this.#closedUntilMs) this.#skipped.outOfOrder += 1;
-      else if (windowStartAtMs >= this.#past.fromMs && windowStartAtMs < this.#past.toMs) {
-        this.#put(windowStartAtMs, { ...row, edge: this.#intern(row.edge) });
-      }
-    }
-    return rows[0]?.windowStartAtMs ?? Number.NEGATIVE_INFINITY;
+    const [first] = rows;
+    if (first === undefined) return Number.NEGATIVE_INFINITY;
+    const { windowStartAtMs, windowEndAtMs, late } = first;
+    if (windowEndAtMs - windowStartAtMs !== windowMs) this.#skipped.otherLength += rows.length;
+    else if (windowStartAtMs < this.#closedUntilMs) this.#skipped.outOfOrder += rows.length;
+    else if (windowStartAtMs >= fromMs && windowStartAtMs < toMs) this.#collector.add(rows);
+    return late === null ? windowStartAtMs : Number.NEGATIVE_INFINITY;
   }
 
-  #put(startAtMs: number, row: CountRow): void {
-    const rows = this.#rows.get(startAtMs);
-    if (rows === undefined) this.#rows.set(startAtMs, [row]);
-    else rows.push(row);
+  /** Adds failed requests of a window. */
+  addFaults(row: WindowCount): void {
+    this.#collector.add([row], 'faults');
   }
 
-  #intern(edge: Edge): Edge {
-    const key = edgeKey(edge);
-    const known = this.#edges.get(key);
-    if (known === undefined) this.#edges.set(key, edge);
-    return known ?? edge;
-  }
-
-  /** Those that begin before a time, in order. */
-  takeUntil(untilMs: number): readonly (readonly [number, CountRow[]])[] {
-    const taken = [...this.#rows].filter(([startAtMs]) => startAtMs < untilMs).sort((a, b) => a[0] - b[0]);
-    for (const [startAtMs] of taken) this.#rows.delete(startAtMs);
-    const last = taken.at(-1)?.[0];
-    if (last !== undefined) this.#closedUntilMs = last + this.#past.windowMs;
+  /** Those that end before a time, in order. */
+  takeUntil(untilMs: number): readonly PastSlot[] {
+    const all = this.#collector.takeUntil(Number.isFinite(untilMs) ? spanStartAtMs(untilMs, pastSlotMs) : untilMs);
+    // Failed requests of which no window is there.
+    const taken = all.filter(({ blocks }) => blocks.length > 0);
+    const last = taken.at(-1);
+    if (last !== undefined) this.#closedUntilMs = last.startAtMs + pastSlotMs;
     return taken;
   }
 }
 
 /** Failed requests by window, as correlate counted them. */
-async function readFaults(past: KafkaPast, skipped: Skipped): Promise<ReadonlyMap<number, readonly CountRow[]>> {
+async function readFaults(past: KafkaPast, open: OpenSlots, skipped: Skipped): Promise<void> {
   const counts = new FaultCounts({ dataCenter: past.dataCenter, paneMs: past.windowMs });
   for (const values of past.faults) {
     for (let read = await values.next(); read.done !== true; read = await values.next()) {
@@ -141,5 +128,8 @@ async function readFaults(past: KafkaPast, skipped: Skipped): Promise<ReadonlyMa
       }
     }
   }
-  return Map.groupBy(counts.take(), ({ paneStartAtMs }) => spanStartAtMs(paneStartAtMs, past.windowMs));
+  for (const { paneStartAtMs, ...row } of counts.take()) {
+    const windowEndAtMs = paneStartAtMs + past.windowMs;
+    open.addFaults({ ...row, windowStartAtMs: paneStartAtMs, windowEndAtMs, isComplete: true, late: null });
+  }
 }

@@ -7,9 +7,10 @@ import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import type { VerdictObserver } from '#core/evaluate/verdict-observer.ts';
 import type { DocumentSearch } from '#ports/document-search.ts';
-import { type KafkaPast, readKafkaWindows } from './kafka-windows.ts';
-import { type PastWindows, playWindows } from './play-windows.ts';
-import { readStoredWindows } from './stored-windows.ts';
+import { type KafkaPast, readKafkaSlots } from './kafka-windows.ts';
+import type { PastSlots } from './past-slot.ts';
+import { playSlots } from './play-slots.ts';
+import { readStoredSlots } from './stored-windows.ts';
 
 /** One set of rules, and who hears of it. */
 export interface PastRun {
@@ -82,13 +83,15 @@ export function pastOfStore(
 ): Past {
   return {
     play: async (runs) => {
-      const stored = readStoredWindows(search, {
-        fromMs: span.fromMs - learningMsOf(runs, settings),
+      const fromMs = span.fromMs - learningMsOf(runs, settings);
+      const slots = readStoredSlots(search, {
+        fromMs,
         toMs: span.toMs,
         windowMs: settings.windowMs,
-        withFaults: hasFaultRules(runs),
+        withFaults: hasRules(runs, ({ select }) => select.counted === 'faults'),
+        withDurations: hasRules(runs, ({ condition }) => condition.kind === 'latency'),
       });
-      return await playSpan(stored, runs, { settings, span });
+      return await playSpan(slots, runs, { settings, span, fromMs });
     },
   };
 }
@@ -102,10 +105,11 @@ export function pastOfKafka(
   return {
     play: async (runs) => {
       const fromMs = span.fromMs - learningMsOf(runs, settings);
-      const opened = await open({ fromMs, withFaults: hasFaultRules(runs) });
+      const withFaults = hasRules(runs, ({ select }) => select.counted === 'faults');
+      const opened = await open({ fromMs, withFaults });
       try {
-        const windows = readKafkaWindows({ ...opened, fromMs, toMs: span.toMs, windowMs: settings.windowMs });
-        return await playSpan(windows, runs, { settings, span });
+        const slots = readKafkaSlots({ ...opened, fromMs, toMs: span.toMs, windowMs: settings.windowMs });
+        return await playSpan(slots, runs, { settings, span, fromMs });
       } finally {
         await opened.close();
       }
@@ -120,18 +124,23 @@ function learningMsOf(runs: readonly PastRun[], { windowMs }: Settings): number 
   return windowMs * Math.max(0, ...runs.flatMap(({ rules }) => rules.map(({ condition }) => pastWindowsOf(condition))));
 }
 
-function hasFaultRules(runs: readonly PastRun[]): boolean {
-  return runs.some(({ rules }) => rules.some(({ select }) => select.counted === 'faults'));
+function hasRules(runs: readonly PastRun[], isOne: (rule: AlertRule) => boolean): boolean {
+  return runs.some(({ rules }) => rules.some(isOne));
 }
 
-/** Plays all windows; what fires outside the span is not told. */
+/** Plays all windows from `fromMs` on; what fires outside the span is not told. */
 async function playSpan(
-  windows: PastWindows,
+  slots: PastSlots,
   runs: readonly PastRun[],
   {
     settings,
     span,
-  }: { readonly settings: Settings; readonly span: { readonly fromMs: number; readonly toMs: number } },
+    fromMs,
+  }: {
+    readonly settings: Settings;
+    readonly span: { readonly fromMs: number; readonly toMs: number };
+    readonly fromMs: number;
+  },
 ): Promise<PastTotals> {
   const heard = runs.map((run) => ({
     ...run,
@@ -139,9 +148,9 @@ async function playSpan(
       if (isWithin(transition.atMs, span)) run.onTransition(transition);
     },
   }));
-  const played = await playWindows(windows, heard, settings);
-  const fromMs = played.windows === 0 ? null : span.fromMs;
-  return { ...played, fromMs: latest(fromMs, played.fromMs), toMs: earliest(played.toMs, span.toMs) };
+  const played = await playSlots(slots, heard, { settings, span: { fromMs, toMs: span.toMs } });
+  const begunMs = played.windows === 0 ? null : span.fromMs;
+  return { ...played, fromMs: latest(begunMs, played.fromMs), toMs: earliest(played.toMs, span.toMs) };
 }
 
 function isWithin(atMs: number, { fromMs, toMs }: PastSpan): boolean {

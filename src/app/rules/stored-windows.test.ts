@@ -1,117 +1,193 @@
-// The document of a window and back: the counts that rules are judged by are the same; whatever else a document holds is no exception.
+// The past of the document store is the same whether blocks hold it, documents, or some of it each: every count once, none forgotten.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WindowCount } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import { IsoTimes } from '#pipeline/documents/iso-times.ts';
+import { WindowBlocks, windowBlockDefaults } from '#pipeline/documents/window-blocks.ts';
 import { renderWindowDocument } from '#pipeline/documents/window-document.ts';
-import type { DocumentSearch } from '#ports/document-search.ts';
-import { anEdge, inTime } from '../../../test/support/builders.ts';
-import type { PastWindow } from './play-windows.ts';
-import { readStoredWindows, toStoredRow } from './stored-windows.ts';
+import type { DocumentSearch, StoredBlock, TimeSpan } from '#ports/document-search.ts';
+import { anEdge } from '../../../test/support/builders.ts';
+import { rowsOfSlots } from '../../../test/support/past-rows.ts';
+import { readStoredSlots, type StoredSpan } from './stored-windows.ts';
 
-const windowStartAtMs = Date.UTC(2026, 2, 2, 9);
-const aWindow = (changes: Partial<WindowCount> = {}): WindowCount => ({
+const windowMs = 10_000;
+const { slotMs } = windowBlockDefaults;
+const startAtMs = Date.UTC(2026, 2, 2, 9);
+const span: StoredSpan = {
+  fromMs: startAtMs,
+  toMs: startAtMs + 8 * slotMs,
+  windowMs,
+  withFaults: true,
+  withDurations: true,
+};
+
+const aWindow = (n: number, service: string, changes: Partial<WindowCount> = {}): WindowCount => ({
   ...noCounts,
-  ...inTime,
-  edge: anEdge(),
-  requestCount: 20,
-  windowStartAtMs,
-  windowEndAtMs: windowStartAtMs + 10_000,
+  edge: anEdge({ destination_service: service }),
+  requestCount: 20 + n,
+  durations: [3, 20 + n],
+  windowStartAtMs: startAtMs + n * windowMs,
+  windowEndAtMs: startAtMs + (n + 1) * windowMs,
+  isComplete: true,
+  late: null,
   ...changes,
 });
+
 const documentOf = (window: WindowCount): unknown => JSON.parse(renderWindowDocument(window, 0, new IsoTimes()));
 
-describe('toStoredRow', () => {
-  it('gives back the counts, the edge and the durations that the document was made of', () => {
-    const name = fc.string({ minLength: 1, maxLength: 12 });
-    const count = fc.nat(1000);
-    const sketch = fc
-      .uniqueArray(fc.nat(150), { maxLength: 6 })
-      .map((buckets) => buckets.sort((a, b) => a - b).flatMap((bucket) => [bucket, bucket + 1]));
-    const window = fc
-      .record({ service: name, deploy: name, requestCount: count, failedCount: count, durations: sketch })
-      .chain(({ service, deploy, ...counts }) =>
-        fc.dictionary(name, count, { maxKeys: 4, noNullPrototype: true }).map((flagCounts) =>
-          aWindow({
-            ...counts,
-            flagCounts,
-            edge: anEdge({ source_service: service, destination_deploy_id: deploy }),
-          }),
-        ),
-      );
-    fc.assert(
-      fc.property(window, (one) => {
-        const { edge, requestCount, failedCount, flagCounts, durations } = one;
-        const stored = toStoredRow(documentOf(one), new Map());
-        expect(stored).toMatchObject({ startAtMs: windowStartAtMs, windowMs: 10_000 });
-        expect(stored?.row).toMatchObject({ edge, requestCount, failedCount, durations });
-        expect(Object.entries(stored?.row.flagCounts ?? {}).sort()).toEqual(Object.entries(flagCounts).sort());
-      }),
-    );
+/** Blocks as index writes them, of windows in their order. */
+function blocksOf(windows: readonly WindowCount[]): readonly StoredBlock[] {
+  const blocks = new WindowBlocks(windowBlockDefaults, { indexPrefix: 'fw', cluster: 'dc1' });
+  windows.forEach((window, offset) => {
+    blocks.take({ offset, key: null, value: Buffer.from(String(offset)) }, [{ raw: window, masked: window }]);
   });
+  return [...blocks.takeDue(0)].map(({ document: { id, json } }) => ({ id, document: JSON.parse(json) as unknown }));
+}
 
-  it('is nothing for what is no such document, and never throws', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.jsonValue(), (own, duration) => {
-        const document = { '@timestamp': '2026-03-02T09:00:00Z', event: { duration }, flagwatch: own };
-        toStoredRow(document, new Map());
-        return toStoredRow(own, new Map()) === null;
-      }),
-    );
-  });
-});
+const timeOf = (document: unknown): number => Date.parse((document as { '@timestamp': string })['@timestamp']);
 
-describe('readStoredWindows', () => {
-  const pages = (...documents: readonly (readonly unknown[])[]) =>
-    async function* () {
-      yield* documents;
-      await Promise.resolve();
-    };
+/** A store with these documents of windows, blocks and failed requests. */
+function searchOf(stored: {
+  readonly windows?: readonly unknown[];
+  readonly blocks?: readonly StoredBlock[];
+  readonly requests?: readonly unknown[];
+}): DocumentSearch & { readonly asked: TimeSpan[] } {
+  const { windows = [], blocks = [], requests = [] } = stored;
+  const asked: TimeSpan[] = [];
+  async function* page<T>(all: readonly T[], atMs: (one: T) => number, { fromMs, toMs }: TimeSpan) {
+    const found = all.filter((one) => atMs(one) >= fromMs && atMs(one) < toMs).sort((a, b) => atMs(a) - atMs(b));
+    for (let i = 0; i < found.length; i += 3) yield await Promise.resolve(found.slice(i, i + 3));
+  }
   const none = () => Promise.resolve([]);
-  const searchOf = (windows: readonly (readonly unknown[])[], requests: readonly unknown[] = []): DocumentSearch => ({
+  return {
+    asked,
     findLines: none,
     findRequests: none,
     findWindows: none,
-    pageWindows: pages(...windows),
-    pageRequests: pages(requests),
+    pageWindows: (wanted) => {
+      asked.push(wanted);
+      return page(windows, timeOf, wanted);
+    },
+    pageWindowBlocks: (wanted) => page(blocks, ({ document }) => timeOf(document), wanted),
+    pageRequests: (wanted) => page(requests, timeOf, wanted),
     close: () => Promise.resolve(),
-  });
-  const span = { fromMs: 0, toMs: windowStartAtMs + 60_000, windowMs: 10_000, withFaults: true };
+  };
+}
 
-  it('puts the edges of a window together over pages, and failed requests into the window of their end', async () => {
-    const next = aWindow({ windowStartAtMs: windowStartAtMs + 10_000, windowEndAtMs: windowStartAtMs + 20_000 });
+async function read(search: DocumentSearch, changes: Partial<StoredSpan> = {}) {
+  const past = readStoredSlots(search, { ...span, ...changes });
+  const windows = await rowsOfSlots(past.slots);
+  return { windows, notes: past.notes() };
+}
+
+const plain = ({ windows }: Awaited<ReturnType<typeof read>>) =>
+  windows.map(({ startAtMs: atMs, isComplete, rows }) => ({
+    n: (atMs - startAtMs) / windowMs,
+    isComplete,
+    rows: rows
+      .map(({ edge, requestCount, durations }) => `${edge.destination_service} ${requestCount} ${durations.join(',')}`)
+      .sort(),
+  }));
+
+describe('readStoredSlots', () => {
+  it('gives every window once, whatever of it blocks hold and documents', async () => {
+    const cell = fc.record({
+      n: fc.nat(8 * (slotMs / windowMs) - 1),
+      service: fc.constantFrom('a', 'b', 'c'),
+      isComplete: fc.boolean(),
+    });
+    const past = fc.record({ cells: fc.array(cell, { maxLength: 60 }), from: fc.nat(239), to: fc.nat(239) });
+    await fc.assert(
+      fc.asyncProperty(past, async ({ cells, from, to }) => {
+        const byTime = [...new Map(cells.map((one) => [`${one.n} ${one.service}`, one])).values()].sort(
+          (a, b) => a.n - b.n,
+        );
+        const complete = new Map(byTime.map(({ n, isComplete }) => [n, isComplete]));
+        const windows = byTime.map(({ n, service }) => aWindow(n, service, { isComplete: complete.get(n) ?? true }));
+        const documents = windows.map(documentOf);
+        // Blocks are begun at one time, as the first version that keeps them is started, and end at another.
+        const inBlocks = windows.filter(({ windowStartAtMs }) => {
+          const n = (windowStartAtMs - startAtMs) / windowMs;
+          return n >= from && n <= Math.max(from, to);
+        });
+        const alone = plain(await read(searchOf({ windows: documents })));
+        expect(plain(await read(searchOf({ windows: documents, blocks: blocksOf(inBlocks) })))).toEqual(alone);
+        expect(plain(await read(searchOf({ blocks: blocksOf(windows) })))).toEqual(alone);
+        expect(alone.flatMap(({ rows }) => rows)).toHaveLength(windows.length);
+      }),
+    );
+  });
+
+  it('reads no document of a day that blocks hold, but for the newest minutes', async () => {
+    const all = Array.from({ length: 240 }, (_, n) => ['a', 'b'].map((service) => aWindow(n, service))).flat();
+    const search = searchOf({ windows: all.map(documentOf), blocks: blocksOf(all) });
+    const { windows, notes } = await read(search);
+    expect(windows.map(({ rows }) => rows.length)).toEqual(Array.from({ length: 240 }, () => 2));
+    const tailFromMs = all.at(-1)?.windowStartAtMs ?? 0;
+    expect(search.asked.every(({ fromMs }) => fromMs >= tailFromMs - 120_000)).toBe(true);
+    expect(notes).toEqual([expect.stringContaining('no panes')]);
+  });
+
+  it('takes from documents what a partition has not written into blocks yet', async () => {
+    const windows = [aWindow(3, 'a'), aWindow(3, 'b'), aWindow(4, 'a'), aWindow(4, 'b')];
+    const blocks = blocksOf(windows.filter(({ edge }) => edge.destination_service === 'a'));
+    const found = plain(await read(searchOf({ windows: windows.map(documentOf), blocks })));
+    expect(found.map(({ n, rows }) => [n, rows.length])).toEqual([
+      [3, 2],
+      [4, 2],
+    ]);
+  });
+
+  it('adds what came late, from blocks and from documents', async () => {
+    const windows = [aWindow(0, 'a'), aWindow(0, 'a', { late: '0/1' }), aWindow(0, 'a', { late: '0/2' })];
+    const wanted = [{ n: 0, isComplete: true, rows: ['a 20 3,20', 'a 20 3,20', 'a 20 3,20'] }];
+    expect(plain(await read(searchOf({ blocks: blocksOf(windows) })))).toEqual(wanted);
+    expect(plain(await read(searchOf({ windows: windows.map(documentOf) })))).toEqual(wanted);
+  });
+
+  it('puts failed requests into the window of their end, and says what it could not read or left out', async () => {
     const root = { fault: 'app_closed', source: { service: 'checkout' }, destination: { service: 'payments' } };
     const request = {
-      event: { end: new Date(windowStartAtMs + 12_000).toISOString() },
+      '@timestamp': new Date(startAtMs).toISOString(),
+      event: { end: new Date(startAtMs + 12_000).toISOString() },
       flagwatch: { party: 'callee', root, hops: [{ root: true, reporter: 'destination' }] },
     };
-    const other = documentOf(aWindow({ windowEndAtMs: windowStartAtMs + 5000 }));
-    const first = documentOf(aWindow());
-    const read = readStoredWindows(
-      searchOf(
-        [[first], [documentOf(aWindow({ edge: anEdge({ reporter: 'destination' }) })), other, documentOf(next), 7]],
-        [request, request],
-      ),
-      span,
-    );
-    const windows: PastWindow[] = [];
-    for await (const portion of read.portions) windows.push(...portion);
-    expect(
-      windows.map(({ startAtMs, rows, faultRows }) => [startAtMs - windowStartAtMs, rows.length, faultRows.length]),
-    ).toEqual([
-      [0, 2, 0],
-      [10_000, 1, 1],
-    ]);
-    expect(windows[1]?.faultRows[0]).toMatchObject({
+    const other = documentOf(aWindow(2, 'a', { windowEndAtMs: startAtMs + 2 * windowMs + 5000 }));
+    const windows = [
+      documentOf(aWindow(0, 'a')),
+      other,
+      documentOf(aWindow(1, 'a')),
+      { '@timestamp': new Date(startAtMs).toISOString() },
+    ];
+    const found = await read(searchOf({ windows, requests: [request, request] }));
+    expect(found.windows.map(({ faultRows }) => faultRows.length)).toEqual([0, 1]);
+    expect(found.windows[1]?.faultRows[0]).toMatchObject({
       faultCounts: { app_closed: 2 },
       edge: { reporter: 'destination', source_service: 'checkout', destination_version: 'unknown' },
     });
-    expect(read.notes()).toEqual([
+    expect(found.notes).toEqual([
       expect.stringContaining('no panes'),
-      expect.stringContaining('complete'),
-      expect.stringContaining('1 documents of windows of another length'),
+      expect.stringMatching(/^2 counts of 2026-03-02T09:00:00Z to 2026-03-02T09:00:20Z were read one by one/),
+      expect.stringContaining('1 counts of windows of another length'),
       expect.stringContaining('1 documents could not be read'),
     ]);
+  });
+
+  it('names a block that it cannot read', async () => {
+    const [block] = blocksOf([aWindow(0, 'a')]);
+    const document = structuredClone(block?.document) as { flagwatch: { block: { counts: unknown } } };
+    for (const [counts, why] of [
+      ['Ag==', 'cannot be read: version 2; this build reads 1'],
+      ['AQ==', 'cannot be read: the bytes end early'],
+      [7, 'has no counts'],
+    ]) {
+      document.flagwatch.block.counts = counts;
+      const reading = read(searchOf({ blocks: [{ id: 'block 4711', document }] }));
+      await expect(reading).rejects.toMatchObject({
+        code: 'STORE_FAILED',
+        message: `the block of windows block 4711 ${why}`,
+      });
+    }
   });
 });

@@ -1,14 +1,16 @@
-// Documents of windows and of failed requests → the counts that they were made of: what a backtest on the document store reads.
-import { unknownName } from '#core/attribute/traffic.ts';
+// The past that the document store holds: blocks of windows where there are any, and the documents of windows for what no block holds — from
+// before blocks were kept, after a crash of the embedded pipeline, and the newest minutes.
 import { spanStartAtMs } from '#core/clock/event-time.ts';
-import type { CountExample, CountRow } from '#core/count/count-row.ts';
-import { noCounts } from '#core/count/count-row.ts';
-import { emptySketch, isSketch } from '#core/count/duration-sketch.ts';
+import type { WindowCount } from '#core/count/count-row.ts';
 import type { Edge } from '#core/count/edge.ts';
-import { edgeKey } from '#core/count/edge.ts';
-import { isCount } from '#core/wire.ts';
-import type { DocumentSearch } from '#ports/document-search.ts';
-import type { PastWindow, PastWindows } from './play-windows.ts';
+import { windowBlockDefaults } from '#pipeline/documents/window-blocks.ts';
+import { AdapterError } from '#ports/adapter-error.ts';
+import type { DocumentSearch, StoredBlock, TimeSpan } from '#ports/document-search.ts';
+import { outlineOf } from './closing-plan.ts';
+import type { PastBlock, PastSlot, PastSlots } from './past-slot.ts';
+import { pastSlotMs, SlotCollector } from './past-slot.ts';
+import { renderIso } from './render-backtest.ts';
+import { member, StoredFaults, toStoredWindow } from './stored-documents.ts';
 
 /** Which of them. */
 export interface StoredSpan {
@@ -17,83 +19,181 @@ export interface StoredSpan {
   /** Windows of another length are not those that the rules are for. */
   readonly windowMs: number;
   readonly withFaults: boolean;
+  /** Whether any rule looks at them. */
+  readonly withDurations: boolean;
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** A request is filed under its start and counted at its end: no request that is correlated lasts longer. */
 const longestRequestMs = 3_600_000;
+/** What is newer than this, seen from the newest block, may be in documents and not in blocks yet: partitions write theirs at other times. */
+const tailMs = 2 * windowBlockDefaults.writeIntervalMs;
 
-const member = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Json)[name] : undefined;
-const text = (value: unknown): string => (typeof value === 'string' ? value : unknownName);
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-/** The windows of a span, in order. Throws `AdapterError` while they are read. */
-export function readStoredWindows(search: DocumentSearch, span: StoredSpan): PastWindows {
-  const gathering = new Gathering(span.windowMs);
-  return { portions: readWindows(search, span, gathering), notes: () => gathering.notes() };
+/** The slots of a span, in order. Throws `AdapterError` while they are read, also where a block cannot be read. */
+export function readStoredSlots(search: DocumentSearch, span: StoredSpan): PastSlots {
+  const reading = new StoredReading(search, span);
+  return { slots: reading.slots(), notes: () => reading.notes() };
 }
 
-async function* readWindows(
-  search: DocumentSearch,
-  span: StoredSpan,
-  gathering: Gathering,
-): AsyncGenerator<readonly PastWindow[]> {
-  const { signal } = new AbortController();
-  if (span.withFaults) gathering.faults = await readFaults(search, span, signal);
-  for await (const documents of search.pageWindows(span, signal)) {
-    const done = documents.map((document) => gathering.add(document)).filter((window) => window !== null);
-    if (done.length > 0) yield done;
-  }
-  const last = gathering.end();
-  if (last !== null) yield [last];
-}
-
-/** Puts the documents of each window together. */
-class Gathering {
-  readonly #windowMs: number;
+class StoredReading {
+  readonly #search: DocumentSearch;
+  readonly #span: StoredSpan;
+  readonly #signal = new AbortController().signal;
   readonly #edges = new Map<string, Edge>();
-  faults: ReadonlyMap<number, ReadonlyMap<string, CountRow>> = new Map();
-  #open: { readonly startAtMs: number; readonly rows: CountRow[] } | null = null;
+  readonly #faults = new SlotCollector('failed requests');
+  #lateCount = 0;
   #otherLength = 0;
   #unreadable = 0;
+  /** Of windows that were read from documents though they are not new. */
+  #fallback: { fromMs: number; toMs: number; rows: number } | null = null;
 
-  constructor(windowMs: number) {
-    this.#windowMs = windowMs;
+  constructor(search: DocumentSearch, span: StoredSpan) {
+    this.#search = search;
+    this.#span = span;
   }
 
-  /** Adds a document; gives the window before where it begins another. */
-  add(document: unknown): PastWindow | null {
-    const stored = toStoredRow(document, this.#edges);
-    if (stored === null) this.#unreadable += 1;
-    else if (stored.windowMs !== this.#windowMs) this.#otherLength += 1;
-    if (stored === null || stored.windowMs !== this.#windowMs) return null;
-    const { startAtMs, row } = stored;
-    if (this.#open?.startAtMs === startAtMs) {
-      this.#open.rows.push(row);
+  async *slots(): AsyncGenerator<PastSlot> {
+    if (this.#span.withFaults) await this.#readFaults();
+    for await (const slot of this.#countedSlots()) {
+      const faults = this.#faults.takeUntil(slot.startAtMs + pastSlotMs);
+      yield { ...slot, faults: faults.find(({ startAtMs }) => startAtMs === slot.startAtMs)?.faults ?? [] };
+    }
+  }
+
+  /** Blocks slot by slot, and before, in and behind them what only documents hold. */
+  async *#countedSlots(): AsyncGenerator<PastSlot> {
+    let readUntilMs = spanStartAtMs(this.#span.fromMs, pastSlotMs);
+    // The last two may be in the tail, which is known when the newest block is.
+    let held: PastSlot[] = [];
+    for await (const slot of this.#blockSlots()) {
+      const ready = held.length < 2 ? null : (held[0] ?? null);
+      if (ready !== null) {
+        yield* this.#whole(ready, { readUntilMs, tailFromMs: Number.POSITIVE_INFINITY });
+        readUntilMs = ready.startAtMs + pastSlotMs;
+        held = held.slice(1);
+      }
+      held.push(slot);
+    }
+    const newest = held.flatMap(({ blocks }) => blocks.flatMap(startsOf)).sort((a, b) => b - a)[0];
+    const tailFromMs = newest === undefined ? Number.POSITIVE_INFINITY : newest - tailMs;
+    for (const slot of held) {
+      yield* this.#whole(slot, { readUntilMs, tailFromMs });
+      readUntilMs = slot.startAtMs + pastSlotMs;
+    }
+    yield* this.#documentSlots({ fromMs: Math.max(readUntilMs, this.#span.fromMs), toMs: this.#span.toMs }, tailFromMs);
+  }
+
+  /** The slot, behind what is missing before it. */
+  async *#whole(
+    slot: PastSlot,
+    { readUntilMs, tailFromMs }: { readonly readUntilMs: number; readonly tailFromMs: number },
+  ): AsyncGenerator<PastSlot> {
+    yield* this.#documentSlots({ fromMs: readUntilMs, toMs: slot.startAtMs }, tailFromMs);
+    const missing = this.#missingIn(slot, tailFromMs);
+    if (missing === null) return yield slot;
+    const collector = new SlotCollector('documents of windows');
+    for await (const _readMs of this.#collect(missing, { collector, covered: coveredBy(slot), tailFromMs }));
+    const [others] = collector.takeUntil(Number.POSITIVE_INFINITY);
+    yield { ...slot, blocks: [...slot.blocks, ...(others?.blocks ?? [])] };
+  }
+
+  /** From the first window of the slot that no block holds to the last. */
+  #missingIn({ startAtMs, blocks }: PastSlot, tailFromMs: number): { fromMs: number; toMs: number } | null {
+    const { windowMs, fromMs, toMs } = this.#span;
+    const covered = new Set(blocks.flatMap(startsOf));
+    const missing: number[] = [];
+    const endAtMs = Math.min(startAtMs + pastSlotMs, toMs);
+    const firstMs = spanStartAtMs(Math.max(startAtMs, fromMs) + windowMs - 1, windowMs);
+    for (let atMs = firstMs; atMs < endAtMs; atMs += windowMs) {
+      if (atMs >= tailFromMs || !covered.has(atMs)) missing.push(atMs);
+    }
+    const [first, last] = [missing[0], missing.at(-1)];
+    return first === undefined || last === undefined ? null : { fromMs: first, toMs: last + windowMs };
+  }
+
+  async *#documentSlots(span: TimeSpan, tailFromMs: number): AsyncGenerator<PastSlot> {
+    if (span.fromMs >= span.toMs) return;
+    const collector = new SlotCollector('documents of windows');
+    for await (const readMs of this.#collect(span, { collector, covered: new Set(), tailFromMs })) {
+      yield* collector.takeUntil(spanStartAtMs(readMs, pastSlotMs));
+    }
+    yield* collector.takeUntil(Number.POSITIVE_INFINITY);
+  }
+
+  /** Reads documents of a span; gives, page by page, the start of the last window that was read. */
+  async *#collect(span: TimeSpan, { collector, covered, tailFromMs }: DocumentWants): AsyncGenerator<number> {
+    for await (const documents of this.#search.pageWindows(span, this.#signal)) {
+      const rows = documents.flatMap((document) => this.#toRow(document) ?? []);
+      const wanted = rows.filter((row) => !covered.has(pairOf(row.windowStartAtMs, row.edge.destination_service)));
+      for (const own of Map.groupBy(wanted, headOf).values()) collector.add(own);
+      for (const { windowStartAtMs } of wanted) if (windowStartAtMs < tailFromMs) this.#noteFallback(windowStartAtMs);
+      const last = rows.at(-1);
+      if (last !== undefined) yield last.windowStartAtMs;
+    }
+  }
+
+  #toRow(document: unknown): WindowCount | null {
+    const row = toStoredWindow(document, this.#edges);
+    if (row === null) {
+      this.#unreadable += 1;
       return null;
     }
-    const before = this.end();
-    this.#open = { startAtMs, rows: [row] };
-    return before;
+    if (row.windowEndAtMs - row.windowStartAtMs !== this.#span.windowMs) {
+      this.#otherLength += 1;
+      return null;
+    }
+    if (row.late === null) return row;
+    this.#lateCount += 1;
+    return { ...row, late: `document ${this.#lateCount}` };
   }
 
-  /** The window that is open. */
-  end(): PastWindow | null {
-    if (this.#open === null) return null;
-    const { startAtMs, rows } = this.#open;
-    const faultRows = [...(this.faults.get(startAtMs)?.values() ?? [])];
-    return { startAtMs, endAtMs: startAtMs + this.#windowMs, rows, faultRows };
+  #noteFallback(atMs: number): void {
+    const { fromMs, toMs, rows } = this.#fallback ?? { fromMs: atMs, toMs: atMs, rows: 0 };
+    this.#fallback = { fromMs: Math.min(fromMs, atMs), toMs: Math.max(toMs, atMs), rows: rows + 1 };
+  }
+
+  async *#blockSlots(): AsyncGenerator<PastSlot> {
+    const { fromMs, toMs, withDurations } = this.#span;
+    const span = { fromMs: spanStartAtMs(fromMs, pastSlotMs), toMs, withDurations };
+    let open: { readonly startAtMs: number; readonly blocks: PastBlock[] } | null = null;
+    for await (const stored of this.#search.pageWindowBlocks(span, this.#signal)) {
+      for (const one of stored) {
+        const block = toPastBlock(one);
+        const { startAtMs, windowMs } = outlineOf(block);
+        if (windowMs !== this.#span.windowMs) {
+          this.#otherLength += rowsOf(block);
+          continue;
+        }
+        const slotAtMs = spanStartAtMs(startAtMs, pastSlotMs);
+        if (open !== null && open.startAtMs !== slotAtMs) {
+          yield { ...open, faults: [] };
+          open = null;
+        }
+        open ??= { startAtMs: slotAtMs, blocks: [] };
+        open.blocks.push(block);
+      }
+    }
+    if (open !== null) yield { ...open, faults: [] };
+  }
+
+  async #readFaults(): Promise<void> {
+    const { fromMs, toMs, windowMs } = this.#span;
+    const faults = new StoredFaults(windowMs);
+    const span = { fromMs: fromMs - longestRequestMs, toMs };
+    for await (const documents of this.#search.pageRequests(span, this.#signal)) {
+      for (const document of documents) faults.add(document);
+    }
+    for (const own of Map.groupBy(faults.rows(), headOf).values()) this.#faults.add(own, 'faults');
   }
 
   notes(): readonly string[] {
-    const notes = [
-      'windows have no panes: what live is told within a window is told here at its end',
-      'nor is it kept whether the input was complete: what was held back live may show here as traffic that is missing',
-    ];
+    const notes = ['windows have no panes: what live is told within a window is told here at its end'];
+    if (this.#fallback !== null) {
+      const { fromMs, toMs, rows } = this.#fallback;
+      const span = `${renderIso(fromMs)} to ${renderIso(toMs + this.#span.windowMs)}`;
+      notes.push(`${rows} counts of ${span} were read one by one from documents, which is slow: no block holds them`);
+    }
     if (this.#otherLength > 0) {
-      const what = `${this.#otherLength} documents of windows of another length than the setting “window”`;
+      const what = `${this.#otherLength} counts of windows of another length than the setting “window”`;
       notes.push(`${what} were left out`);
     }
     if (this.#unreadable > 0) notes.push(`${this.#unreadable} documents could not be read`);
@@ -101,99 +201,57 @@ class Gathering {
   }
 }
 
-/** The counts of a window's document; `null` where it is none. `edges` keeps one object for each edge. */
-export function toStoredRow(
-  document: unknown,
-  edges: Map<string, Edge>,
-): { readonly startAtMs: number; readonly windowMs: number; readonly row: CountRow } | null {
+/** What documents are read for. */
+interface DocumentWants {
+  readonly collector: SlotCollector;
+  /** Windows of services that blocks hold. */
+  readonly covered: ReadonlySet<string>;
+  /** From here on it is no news that blocks do not hold them yet. */
+  readonly tailFromMs: number;
+}
+
+function pairOf(startAtMs: number, service: string): string {
+  return `${startAtMs} ${service}`;
+}
+
+/** What rows that are added together have in common. */
+function headOf({ windowStartAtMs, isComplete, late, edge }: WindowCount): string {
+  return `${windowStartAtMs} ${isComplete} ${late} ${edge.destination_service}`;
+}
+
+/** Starts of the windows in a block, but for what came late. */
+function startsOf(block: PastBlock): readonly number[] {
+  return outlineOf(block).heads.flatMap(({ late, startAtMs }) => (late === null ? [startAtMs] : []));
+}
+
+function coveredBy({ blocks }: PastSlot): ReadonlySet<string> {
+  return new Set(blocks.flatMap((block) => startsOf(block).map((startAtMs) => pairOf(startAtMs, block.service))));
+}
+
+function rowsOf(block: PastBlock): number {
+  return outlineOf(block).heads.reduce((sum, { rowCount }) => sum + rowCount, 0);
+}
+
+/** Throws `AdapterError` on a document that is none. */
+function toPastBlock({ id, document }: StoredBlock): PastBlock {
   const own = member(document, 'flagwatch');
-  const startAtMs = Date.parse(text(member(document, '@timestamp')));
-  const duration = member(member(document, 'event'), 'duration');
-  const [requestCount, failedCount] = [member(own, 'request_count'), member(own, 'failed_count') ?? 0];
-  if (Number.isNaN(startAtMs) || !isCount(duration) || !isCount(requestCount) || !isCount(failedCount)) return null;
-  const sketch = member(own, 'duration_sketch') ?? emptySketch;
-  const counts = list(member(own, 'flag_counts')).map((entry) => {
-    return {
-      flag: text(member(entry, 'flag')),
-      count: member(entry, 'count'),
-      ids: list(member(entry, 'request_ids')),
-    };
-  });
-  if (!isSketch(sketch) || counts.some(({ count }) => !isCount(count))) return null;
-  const row: CountRow = {
-    edge: intern(edgeOf(own), edges),
-    requestCount,
-    failedCount,
-    flagCounts: Object.fromEntries(counts.map(({ flag, count }) => [flag, count as number])),
-    faultCounts: {},
-    durations: sketch,
-    examples: Object.fromEntries(counts.map(({ flag, ids }) => [flag, toExamples(ids, startAtMs)])),
-  };
-  return { startAtMs, windowMs: duration / 1_000_000, row };
-}
-
-/** Documents keep the ids without their times. */
-function toExamples(ids: readonly unknown[], atMs: number): readonly CountExample[] {
-  return ids.filter((id) => typeof id === 'string').map((requestId) => ({ atMs, requestId }));
-}
-
-function edgeOf(own: unknown): Edge {
-  const [source, destination] = [member(own, 'source'), member(own, 'destination')];
-  return {
-    reporter: text(member(own, 'reporter')),
-    data_center: text(member(own, 'data_center')),
-    source_service: text(member(source, 'service')),
-    source_namespace: text(member(source, 'namespace')),
-    source_version: text(member(source, 'version')),
-    source_deploy_id: text(member(source, 'deploy_id')),
-    destination_service: text(member(destination, 'service')),
-    destination_namespace: text(member(destination, 'namespace')),
-    destination_version: text(member(destination, 'version')),
-    destination_deploy_id: text(member(destination, 'deploy_id')),
-  };
-}
-
-function intern(edge: Edge, edges: Map<string, Edge>): Edge {
-  const key = edgeKey(edge);
-  const known = edges.get(key);
-  if (known !== undefined) return known;
-  edges.set(key, edge);
-  return edge;
-}
-
-/** Failed requests by the window in which they ended and the edge that broke, as correlate counts them. */
-async function readFaults(
-  search: DocumentSearch,
-  { fromMs, toMs, windowMs }: StoredSpan,
-  signal: AbortSignal,
-): Promise<Map<number, Map<string, CountRow>>> {
-  const windows = new Map<number, Map<string, CountRow>>();
-  for await (const documents of search.pageRequests({ fromMs: fromMs - longestRequestMs, toMs }, signal)) {
-    for (const document of documents) addFault(windows, document, windowMs);
+  const block = member(own, 'block');
+  const [service, counts] = [member(member(own, 'destination'), 'service'), member(block, 'counts')];
+  const durations = member(block, 'durations');
+  if (typeof service !== 'string' || typeof counts !== 'string') {
+    throw new AdapterError('STORE_FAILED', `the block of windows ${id} has no counts`, { retryable: false });
   }
-  return windows;
+  return {
+    name: id,
+    service,
+    counts: fromBase64(counts),
+    durations: typeof durations === 'string' ? fromBase64(durations) : null,
+  };
 }
 
-function addFault(windows: Map<number, Map<string, CountRow>>, document: unknown, windowMs: number): void {
-  const own = member(document, 'flagwatch');
-  const endedAtMs = Date.parse(text(member(member(document, 'event'), 'end')));
-  const root = member(own, 'root');
-  const fault = text(member(root, 'fault'));
-  if (Number.isNaN(endedAtMs) || fault === unknownName || member(own, 'party') === 'none') return;
-  const isSeenBySource = list(member(own, 'hops')).some((hop) => {
-    return member(hop, 'root') === true && member(hop, 'reporter') !== 'destination';
-  });
-  const edge = edgeOf({
-    reporter: isSeenBySource ? 'source' : 'destination',
-    data_center: member(own, 'data_center'),
-    source: member(root, 'source'),
-    destination: member(root, 'destination'),
-  });
-  const startAtMs = spanStartAtMs(endedAtMs, windowMs);
-  const rows = windows.get(startAtMs) ?? new Map<string, CountRow>();
-  windows.set(startAtMs, rows);
-  const key = edgeKey(edge);
-  const before = rows.get(key) ?? { ...noCounts, edge };
-  const faultCounts = { ...before.faultCounts, [fault]: (before.faultCounts[fault] ?? 0) + 1 };
-  rows.set(key, { ...before, faultCounts });
+/** Bytes with memory of their own: they may be handed to another thread. */
+function fromBase64(text: string): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text, 'base64'));
+  const length = bytes.write(text, 'base64');
+  return length === bytes.length ? bytes : bytes.subarray(0, length);
 }
