@@ -88,7 +88,7 @@ export async function replay({
 
 /** The settings of detect without loops, on input that ends. */
 export function detectSettings(
-  settings: Settings,
+  settings: Pick<Settings, 'windowMs' | 'paneMs' | 'idleTimeoutMs' | 'detect'>,
   parts: Pick<DetectStateSettings, 'sourceTopics' | 'rules' | 'faultTopic'>,
 ): DetectStateSettings {
   const { windowMs, paneMs, idleTimeoutMs, detect } = settings;

@@ -177,12 +177,14 @@ interface PastFlags {
   readonly from: readonly string[];
   readonly to?: string;
   readonly kafka?: string | true;
+  readonly jobs?: string;
   readonly json: boolean;
   readonly config?: string;
 }
 
 function addPastCommands(rules: Command, system: SystemProcess, finish: Finish): void {
   const from = 'files with lines (may be given several times), or since when, from the store: 2026-03-02T09:00:00Z, 2h';
+  const jobs = 'threads that share the work on windows that were kept; as many as there are cores';
   const onPast = (command: Command): Command =>
     command
       .requiredOption('--from <file|time>', from, append)
@@ -192,12 +194,14 @@ function addPastCommands(rules: Command, system: SystemProcess, finish: Finish):
       .option('-c, --config <file>', 'settings file, for window, routes and the store');
   onPast(rules.command('backtest').description('what rules would have told of the past; sends nothing'))
     .option('--messages', 'with the rendered messages', false)
+    .option('--jobs <number>', jobs)
     .argument('<rules...>', 'rule files, folders or globs')
     .action(async (paths: string[], { messages, ...flags }: PastFlags & { messages: boolean }) => {
       const { runRulesBacktest } = await import('./rules-backtest-command.ts');
       finish(await runRulesBacktest({ rules: paths, messages, ...pastOf(flags), system }));
     });
   onPast(rules.command('diff').description('the same past under old and new rules: gained, lost, earlier, later'))
+    .option('--jobs <number>', jobs)
     .argument('<old>', 'rule file, folder or glob')
     .argument('<new>', 'rule file, folder or glob')
     .action(async (before: string, after: string, flags: PastFlags) => {
@@ -216,8 +220,8 @@ function addPastCommands(rules: Command, system: SystemProcess, finish: Finish):
     });
 }
 
-function pastOf({ from, to, kafka, json, config }: PastFlags) {
-  return { from, to: to ?? null, kafka: kafka ?? null, json, config: config ?? null };
+function pastOf({ from, to, kafka, jobs, json, config }: PastFlags) {
+  return { from, to: to ?? null, kafka: kafka ?? null, jobs: jobs ?? null, json, config: config ?? null };
 }
 
 /** Where silences are looked for. */

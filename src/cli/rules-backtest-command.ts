@@ -13,6 +13,8 @@ export interface RulesBacktestCommand {
   readonly from: readonly string[];
   readonly to: string | null;
   readonly kafka: string | true | null;
+  /** Threads that share the work; `null` for as many as there are cores. */
+  readonly jobs: string | null;
   /** Whether the rendered messages are shown. */
   readonly messages: boolean;
   readonly json: boolean;
@@ -24,12 +26,12 @@ const command = 'rules backtest';
 
 /** Resolves to the exit status: 0, whatever would have fired; 2 for wrong usage; 3 where the rules have errors. */
 export async function runRulesBacktest(options: RulesBacktestCommand): Promise<number> {
-  const { from, to, kafka, json, messages, config, system } = options;
+  const { from, to, kafka, jobs, json, messages, config, system } = options;
   const configuration = await readConfiguration(config, system, { withRules: false });
   if (configuration === null) return 1;
   const rules = await readRules(options.rules, configuration.settings, { command, system });
   if (typeof rules === 'number') return rules;
-  const opened = await openPast({ command, from, to, kafka, system }, configuration);
+  const opened = await openPast({ command, from, to, kafka, jobs, system }, configuration);
   if (typeof opened === 'number') return opened;
   try {
     const result = await backtest(opened.past, rules, configuration.settings);

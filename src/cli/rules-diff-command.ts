@@ -13,6 +13,8 @@ export interface RulesDiffCommand {
   readonly from: readonly string[];
   readonly to: string | null;
   readonly kafka: string | true | null;
+  /** Threads that share the work; `null` for as many as there are cores. */
+  readonly jobs: string | null;
   readonly json: boolean;
   readonly config: string | null;
   readonly system: SystemProcess;
@@ -22,7 +24,7 @@ const command = 'rules diff';
 
 /** Resolves to the exit status: 0, whatever differs; 2 for wrong usage; 3 where rules have errors. */
 export async function runRulesDiff(options: RulesDiffCommand): Promise<number> {
-  const { from, to, kafka, json, config, system } = options;
+  const { from, to, kafka, jobs, json, config, system } = options;
   const configuration = await readConfiguration(config, system, { withRules: false });
   if (configuration === null) return 1;
   const { settings } = configuration;
@@ -30,7 +32,7 @@ export async function runRulesDiff(options: RulesDiffCommand): Promise<number> {
   if (typeof before === 'number') return before;
   const after = await readRules([options.after], settings, { command, system });
   if (typeof after === 'number') return after;
-  const opened = await openPast({ command, from, to, kafka, system }, configuration);
+  const opened = await openPast({ command, from, to, kafka, jobs, system }, configuration);
   if (typeof opened === 'number') return opened;
   try {
     const diff = await diffRules(opened.past, before, after);

@@ -41,7 +41,7 @@ export async function runRulesExplain(options: RulesExplainCommand): Promise<num
     system.stderr.write(`flagwatch ${command}: ${asked}\n`);
     return 2;
   }
-  const opened = await openPast({ command, from, to, kafka, system }, configuration);
+  const opened = await openPast({ command, from, to, kafka, jobs: null, system }, configuration);
   if (typeof opened === 'number') return opened;
   try {
     const explanation = await explain(opened.past, { ...asked, windowMs: settings.windowMs });

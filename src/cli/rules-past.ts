@@ -1,12 +1,13 @@
 // What the commands that try rules on the past have in common: --from, --to, rule files, the store.
 import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { findLineFiles } from '#adapters/file/line-files.ts';
 import { findYamlFiles, readYamlFiles } from '#adapters/file/yaml-files.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import type { SystemProcess } from '#adapters/system/process.ts';
 import { openDocumentSearch, openKafkaWindows } from '#app/connections.ts';
-import { type Past, pastOfKafka, pastOfLines, pastOfStore } from '#app/rules/past.ts';
+import { type KeptSpan, type Past, pastOfKafka, pastOfLines, pastOfStore } from '#app/rules/past.ts';
 import { hasErrors } from '#config/finding.ts';
 import { parseRuleSet } from '#config/parse-rules.ts';
 import { renderFinding } from '#config/render-finding.ts';
@@ -26,6 +27,8 @@ export interface PastOptions {
   readonly to: string | null;
   /** Name of the Kafka cluster to read the windows from; `true` for the only one, `null` for the document store. */
   readonly kafka: string | true | null;
+  /** Threads for windows that are kept; `null` for as many as there are cores. */
+  readonly jobs: string | null;
   readonly system: SystemProcess;
 }
 
@@ -54,17 +57,27 @@ interface OpenedPast {
   close(): Promise<void>;
 }
 
+/** More threads wait for the one that reads. */
+const maxJobs = 64;
+
 const wanted = 'write date, time and zone (2026-03-02T09:00:00Z), or how long ago (2h)';
 
 async function openAny(
-  { from, to, kafka, system }: PastOptions,
+  { from, to, kafka, jobs, system }: PastOptions,
   { settings, root }: Configuration,
 ): Promise<OpenedPast | string> {
   const nowMs = systemClock.nowMs();
+  const threads = jobs === null ? Math.min(availableParallelism(), maxJobs) : Number(jobs);
+  if (!Number.isInteger(threads) || threads < 1 || threads > maxJobs) {
+    return `--jobs ${jobs} is no number of threads: write 1 to ${maxJobs}`;
+  }
   const toMs = to === null ? null : parseTime(to, nowMs);
   if (to !== null && toMs === null) return `--to ${to} is no time: ${wanted}`;
   const fromMs = from.length === 1 ? await parseFrom(from[0] ?? '', nowMs, system) : null;
-  if (fromMs !== null) return openKept({ fromMs, toMs: toMs ?? nowMs }, kafka, { settings, root });
+  if (fromMs !== null) {
+    const span = { fromMs, toMs: toMs ?? nowMs, jobs: threads };
+    return openKept(span, kafka, { settings, root });
+  }
   if (kafka !== null) return `--kafka reads windows: --from has to be a time: ${wanted}`;
   const missing = await firstMissing(from, system);
   if (missing !== null) return `--from ${missing} is neither a file nor a time: ${wanted}`;
@@ -74,7 +87,7 @@ async function openAny(
 
 /** What flagwatch itself has kept. */
 function openKept(
-  span: { readonly fromMs: number; readonly toMs: number },
+  span: KeptSpan,
   kafka: PastOptions['kafka'],
   { settings, root }: Pick<Configuration, 'settings' | 'root'>,
 ): OpenedPast | string {
@@ -88,11 +101,7 @@ function openKept(
 }
 
 /** The past in Kafka, or why there is none. */
-function kafkaPast(
-  name: string | true,
-  settings: Settings,
-  span: { readonly fromMs: number; readonly toMs: number },
-): Past | string {
+function kafkaPast(name: string | true, settings: Settings, span: KeptSpan): Past | string {
   const { kafka } = settings;
   if (kafka === undefined) return '--kafka: the settings name no Kafka cluster';
   const names = kafka.clusters.map((cluster) => cluster.name);

@@ -2,8 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BlockRows } from '#core/count/count-block-reader.ts';
-import type { CountRow, WindowCount } from '#core/count/count-row.ts';
+import { BlockRows, type ReusedRow } from '#core/count/count-block-reader.ts';
+import type { WindowCount } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import { encodeWindowCounts } from '#core/count/window-count-wire.ts';
 import type { StoreDocument } from '#ports/document-store.ts';
@@ -56,7 +56,7 @@ function rowsOf(store: FakeDocumentStore): readonly string[] {
   const starts = new Set(opened.flatMap(({ outline }) => outline.heads.map((head) => head.startAtMs)));
   return [...starts].flatMap((start) => {
     shared.beginWindow();
-    const rows: CountRow[] = [];
+    const rows: ReusedRow[] = [];
     for (const block of opened) {
       for (const head of block.outline.heads) if (head.startAtMs === start) block.readRows(head, rows);
     }

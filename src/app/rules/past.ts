@@ -40,6 +40,14 @@ export interface PastSpan {
   readonly toMs: number | null;
 }
 
+/** What is wanted of the windows that are kept. */
+export interface KeptSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Threads that may share the work; what comes out is the same with any number. */
+  readonly jobs: number;
+}
+
 /** Lines in files, through the same way as live. */
 export function pastOfLines(settings: Settings, files: readonly string[], span: PastSpan): Past {
   return {
@@ -76,11 +84,7 @@ export function pastOfLines(settings: Settings, files: readonly string[], span: 
  * The windows in the document store. Reading begins as much earlier as the rules need to know what is usual; what fires before the span is
  * not told.
  */
-export function pastOfStore(
-  settings: Settings,
-  search: DocumentSearch,
-  span: { readonly fromMs: number; readonly toMs: number },
-): Past {
+export function pastOfStore(settings: Settings, search: DocumentSearch, span: KeptSpan): Past {
   return {
     play: async (runs) => {
       const fromMs = span.fromMs - learningMsOf(runs, settings);
@@ -100,7 +104,7 @@ export function pastOfStore(
 export function pastOfKafka(
   settings: Settings,
   open: (span: { readonly fromMs: number; readonly withFaults: boolean }) => Promise<OpenedKafkaPast>,
-  span: { readonly fromMs: number; readonly toMs: number },
+  span: KeptSpan,
 ): Past {
   return {
     play: async (runs) => {
@@ -138,7 +142,7 @@ async function playSpan(
     fromMs,
   }: {
     readonly settings: Settings;
-    readonly span: { readonly fromMs: number; readonly toMs: number };
+    readonly span: KeptSpan;
     readonly fromMs: number;
   },
 ): Promise<PastTotals> {
@@ -148,7 +152,11 @@ async function playSpan(
       if (isWithin(transition.atMs, span)) run.onTransition(transition);
     },
   }));
-  const played = await playSlots(slots, heard, { settings, span: { fromMs, toMs: span.toMs } });
+  const played = await playSlots(slots, heard, {
+    settings,
+    span: { fromMs, toMs: span.toMs },
+    jobs: span.jobs,
+  });
   const begunMs = played.windows === 0 ? null : span.fromMs;
   return { ...played, fromMs: latest(begunMs, played.fromMs), toMs: earliest(played.toMs, span.toMs) };
 }

@@ -1,7 +1,6 @@
 // Plays sets of rules over planned slots: what detect does behind its window table, without panes, so that nothing is told before a window's
 // end. One plays all services, or one of several some of them each.
 import { detectSettings } from '#app/replay.ts';
-import type { Settings } from '#config/settings.ts';
 import type { BlockHead, OpenBlock, ReusedRow } from '#core/count/count-block-reader.ts';
 import { BlockRows } from '#core/count/count-block-reader.ts';
 import { Evaluator } from '#core/evaluate/evaluator.ts';
@@ -16,6 +15,16 @@ import type { PastBlock } from './past-slot.ts';
 export interface PlayedRules {
   readonly rules: readonly AlertRule[];
   readonly observer?: VerdictObserver;
+}
+
+/** What of the settings decides. */
+export type PlayerSettings = Parameters<typeof detectSettings>[0];
+
+/** What came of a slot. Plain, so that it can come from another thread. */
+export interface PlayedSlot {
+  readonly told: readonly ToldTransition[];
+  /** Series that are remembered, for each set. */
+  readonly seriesCounts: readonly number[];
 }
 
 /** A transition, and its place among those of all players. */
@@ -51,13 +60,13 @@ export class SlotPlayer {
   readonly #rows = new BlockRows();
   readonly #faultRows = new BlockRows();
 
-  constructor(sets: readonly PlayedRules[], settings: Settings) {
+  constructor(sets: readonly PlayedRules[], settings: PlayerSettings) {
     this.#sets = sets.map((set) => begin(set, settings));
     this.#hasFaults = this.#sets.some(({ faults }) => faults !== null);
   }
 
-  /** Closes the windows of the next slot; returns what was told, in order. Throws `AdapterError` on a block that cannot be read. */
-  play(slot: PlannedSlot): readonly ToldTransition[] {
+  /** Closes the windows of the next slot; what is told is in order. Throws `AdapterError` on a block that cannot be read. */
+  play(slot: PlannedSlot): PlayedSlot {
     const told: ToldTransition[] = [];
     const counts = placesOf(slot.blocks, this.#rows);
     const faults = placesOf(this.#hasFaults ? slot.faults : [], this.#faultRows);
@@ -78,21 +87,16 @@ export class SlotPlayer {
         });
       });
     });
-    return told;
-  }
-
-  /** Series that are remembered now. */
-  get seriesCount(): number {
-    return Math.max(0, ...this.#sets.flatMap(({ lines, faults }) => [lines.seriesCount, faults?.seriesCount ?? 0]));
+    const seriesCounts = this.#sets.map(({ lines, faults }) => lines.seriesCount + (faults?.seriesCount ?? 0));
+    return { told, seriesCounts };
   }
 }
 
-function begin({ rules, observer }: PlayedRules, settings: Settings): PlayedSet {
+function begin({ rules, observer }: PlayedRules, settings: PlayerSettings): PlayedSet {
   const evaluatorOf = (own: readonly AlertRule[]): Evaluator => {
-    const parts = {
-      ...detectSettings(settings, { sourceTopics: [], rules: own, faultTopic: null }),
-      reusesEdges: true,
-    };
+    const live = detectSettings(settings, { sourceTopics: [], rules: own, faultTopic: null });
+    // The bound keeps a process alive that has to live; who plays all services would meet it sooner than who plays some.
+    const parts = { ...live, maxSeries: Number.MAX_SAFE_INTEGER, reusesEdges: true };
     return new Evaluator(own, observer === undefined ? parts : { ...parts, observer });
   };
   const judged = rules.filter(({ condition }) => condition.kind !== 'pipeline');

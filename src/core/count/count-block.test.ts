@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { anEdge, inTime } from '../../../test/support/builders.ts';
 import { partialCounts } from '../../../test/support/count-arbitraries.ts';
 import { CountBlockWriter } from './count-block.ts';
-import type { OpenBlock } from './count-block-reader.ts';
+import type { OpenBlock, ReusedRow } from './count-block-reader.ts';
 import { BlockRows, readBlockOutline } from './count-block-reader.ts';
 import type { CountRow, WindowCount } from './count-row.ts';
 import { noCounts } from './count-row.ts';
@@ -47,7 +47,7 @@ function readAll(blocks: readonly OpenBlock[], shared: BlockRows) {
     shared.beginWindow();
     for (const block of blocks) {
       for (const head of block.outline.heads.filter((one) => one.startAtMs === start)) {
-        const rows: CountRow[] = [];
+        const rows: ReusedRow[] = [];
         block.readRows(head, rows);
         for (const row of rows) found.push({ startAtMs: start, isComplete: head.isComplete, row: plain(row) });
       }

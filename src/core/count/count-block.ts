@@ -173,6 +173,7 @@ export class CountBlockWriter {
     counts.writeCount(dictionary.length);
     counts.writeBytes(dictionary.bytes());
     counts.writeBytes(this.#rows.bytes());
-    return { counts: counts.bytes(), durations: Uint8Array.from(this.#durations.bytes()) };
+    // With memory of their own, and no more than they need: blocks are kept, and given to other threads.
+    return { counts: new Uint8Array(counts.bytes()), durations: new Uint8Array(this.#durations.bytes()) };
   }
 }

@@ -33,7 +33,7 @@ export interface EvaluatorSettings {
 }
 
 /** Where a transition stands among those of a window. */
-export interface TransitionPlace {
+interface TransitionPlace {
   /** Position of the rule; -1 where it is gone. */
   readonly rule: number;
   /** Transitions of one rule are in the order of this text. */
