@@ -15,7 +15,7 @@ import type {
 } from '#ports/record-stream.ts';
 import type { RuleSource } from '#ports/rule-source.ts';
 import { metrics } from '#telemetry/metrics.ts';
-import { encodeDeadLetter } from './dead-letter.ts';
+import { encodeRecordLetter } from './dead-letter.ts';
 import type { DetectState, DetectStateSettings } from './detect-state.ts';
 import type { DetectStep } from './detect-step.ts';
 import type { LoopDeps } from './loop-deps.ts';
@@ -208,16 +208,8 @@ export class DetectPartition implements PartitionProcessor {
 
   #setAside(record: StreamRecord, detail: string): void {
     const reason = 'unreadable_internal_record';
-    const value = record.value ?? new Uint8Array(0);
-    const letter = {
-      origin: this.#opened.origin,
-      offset: record.offset,
-      loop: 'detect',
-      reason,
-      detail,
-      value,
-    } as const;
-    this.#outputs.push(encodeDeadLetter(this.#settings.names.deadLetters, letter));
+    const letter = { origin: this.#opened.origin, loop: 'detect', record, reason, detail } as const;
+    this.#outputs.push(encodeRecordLetter(this.#settings.names.deadLetters, letter));
     this.#measurements.push(() => this.#deps.meter.add(metrics.deadLetters, 1, { loop: 'detect', reason }));
   }
 

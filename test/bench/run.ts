@@ -7,11 +7,13 @@ import { benchCount } from './count.bench.ts';
 import { benchDecode } from './decode.bench.ts';
 import { benchDocuments } from './documents.bench.ts';
 import { benchEvaluate } from './evaluate.bench.ts';
+import { benchMemory } from './memory.bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<string>>> = {
   decode: benchDecode,
   count: benchCount,
   evaluate: benchEvaluate,
+  memory: benchMemory,
   backtest: () => benchBacktest(),
   documents: benchDocuments,
   collect: benchCollect,

@@ -66,7 +66,7 @@ export class AbsentDetector implements Detector {
     this.#localTime = localTime;
     this.#ring =
       snapshot === undefined ? new PresenceRing(baselineWindows) : PresenceRing.decode(baselineWindows, snapshot.ring);
-    this.#profile = snapshot?.profile ? HourProfile.restore(snapshot.profile) : null;
+    this.#profile = snapshot?.profile ? new HourProfile().restore(snapshot.profile) : null;
     this.#silence = snapshot?.silence ?? noSilence;
     this.#isOpen = snapshot?.isOpen ?? false;
   }

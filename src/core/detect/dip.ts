@@ -6,8 +6,9 @@ import { renderDuration } from '#core/duration.ts';
 import type { DipSettings } from './condition.ts';
 import type { Detector, LateLines, ObservedWindow } from './detector.ts';
 import { type Fall, fallOf, heldReason, learningTraffic, noDipReason } from './dip-reason.ts';
-import { Fatigue, type FatigueSnapshot } from './fatigue.ts';
+import { baselineFatigue, Fatigue, type FatigueSnapshot } from './fatigue.ts';
 import { lowerTail } from './lower-tail.ts';
+import { oncePer } from './once-per.ts';
 import { PendingWindows } from './pending-windows.ts';
 import type { LevelWindow } from './seasonal-level.ts';
 import { describeNumber } from './spike-reason.ts';
@@ -29,7 +30,6 @@ const recoveryShare = 0.5;
  * that left for good is told, and an outage of a night still is one in the morning's first look.
  */
 const acceptAfterBaselines = 6;
-const fatigueHalfLifeBaselines = 12;
 const fatigueGrowth = 1.2;
 /** Windows between two stretches of the same dip: two minutes, where a window is 10 s. */
 const sameIncidentWindows = 12;
@@ -39,6 +39,10 @@ const repeatedFactor = fatigueGrowth ** 2.5;
 const greatestThreshold = 0.8 / relativeFloor;
 /** A series with seasons is kept through silence for so long: what rests at night is not learned anew each day. */
 const keptSilentMs = 24 * 3_600_000;
+
+const fatigueOf = oncePer(({ baselineWindows }: DipSettings) =>
+  baselineFatigue(baselineWindows, { growth: fatigueGrowth, sameIncidentWindows }),
+);
 
 /** State of a detector as plain JSON. */
 export interface DipSnapshot {
@@ -80,11 +84,9 @@ export class DipDetector implements Detector {
 
   /** A series that is first seen now. That there was nothing before says nothing of what is usual since: it learns from here on. */
   constructor(settings: DipSettings, localTime: LocalTime, snapshot?: DipSnapshot) {
-    const { baselineWindows, minUsual } = settings;
     this.#settings = settings;
-    this.#usual = new TrafficBaseline({ ...settings, seasonFrom: minUsual }, localTime, snapshot?.usual);
-    const halfLifeWindows = fatigueHalfLifeBaselines * baselineWindows;
-    this.#fatigue = new Fatigue({ halfLifeWindows, sameIncidentWindows, growth: fatigueGrowth }, snapshot?.fatigue);
+    this.#usual = new TrafficBaseline(settings, localTime, snapshot?.usual);
+    this.#fatigue = new Fatigue(fatigueOf(settings), snapshot?.fatigue);
     this.#pending = new PendingWindows(longestPool, snapshot?.pending);
     if (snapshot === undefined) return;
     this.#incident = snapshot.incident ?? null;
@@ -123,13 +125,13 @@ export class DipDetector implements Detector {
     const threshold = this.#threshold;
     const fall = this.#findFall(window, usual);
     if (fall === null) {
-      const alone = this.#fallOver(1, requestsOf(window), usual);
+      const alone = this.#fallOver(1, window.requestCount, usual);
       this.#admit(window, usual);
       return verdict('normal', window, alone, noDipReason(alone, window, this.#settings, threshold));
     }
     this.#fatigue.begin();
     this.#incident = { threshold, pool: fall.windows, lasted: 1 };
-    this.#listen(requestsOf(window), window);
+    this.#listen(window.requestCount, window);
     this.#fatigue.pass(false);
     // The dip's own windows; those before may hold its beginning, and are not learned either.
     this.#pending.push(toLevelWindow(window));
@@ -142,7 +144,7 @@ export class DipDetector implements Detector {
     this.#pending.push(toLevelWindow(window));
     this.#usual.observe(this.#pending.sumOf(longestPool) / this.#pending.length, window);
     if (this.#fatigue.factor >= repeatedFactor) this.#usual.observeFallen(true);
-    this.#listen(requestsOf(window), window);
+    this.#listen(window.requestCount, window);
     const windows = Math.min(pool, this.#pending.length);
     const fall = this.#fallOver(windows, this.#pending.sumOf(windows), this.#usual.usualOf(window));
     const numbers = fallOf(fall, window);
@@ -194,7 +196,7 @@ export class DipDetector implements Detector {
   #findFall(window: ObservedWindow, usual: number): Fall | null {
     if (usual <= 0 || usual < this.#settings.minUsual) return null;
     const threshold = this.#threshold;
-    let count = requestsOf(window);
+    let count = window.requestCount;
     for (let windows = 1; windows <= longestPool; windows += 1) {
       if (count <= (1 - this.#settings.minDrop) * windows * usual) {
         const fall = this.#fallOver(windows, count, usual);
@@ -229,7 +231,7 @@ export class DipDetector implements Detector {
     const oldest = this.#pending.push(toLevelWindow(window));
     if (oldest !== null) this.#usual.learn(oldest);
     if (this.#pending.length === longestPool) this.#learnPool(window, usual);
-    this.#listen(requestsOf(window), window);
+    this.#listen(window.requestCount, window);
     this.#fatigue.pass(true);
   }
 
@@ -272,10 +274,6 @@ export class DipDetector implements Detector {
     if (snapshot.version !== 1) throw new Error(`a dip's snapshot of version ${snapshot.version} is not known`);
     return new DipDetector(settings, localTime, snapshot);
   }
-}
-
-function requestsOf({ requestCount }: ObservedWindow): number {
-  return requestCount;
 }
 
 function toLevelWindow({ startAtMs, endAtMs, requestCount }: ObservedWindow): LevelWindow {

@@ -16,6 +16,17 @@ export interface FatigueSnapshot {
   readonly calmWindows: number;
 }
 
+/** Fatigue is halved in this many lengths of a baseline: what comes back several times a day is heard of once or twice. */
+export const fatigueHalfLifeBaselines = 12;
+
+/** Fatigue of a series with a baseline of so many windows. */
+export function baselineFatigue(
+  baselineWindows: number,
+  settings: Pick<FatigueSettings, 'sameIncidentWindows' | 'growth'>,
+): FatigueSettings {
+  return { ...settings, halfLifeWindows: fatigueHalfLifeBaselines * baselineWindows };
+}
+
 /** Thresholds grow up to this factor: what breaks half of the requests is far beyond it on any series. */
 const maxFactor = 4;
 /** Less than this is none; after one incident that takes two half-lives. */
@@ -24,13 +35,11 @@ const forgottenLevel = 0.25;
 /** Counts recent incidents of one series; older ones weigh less. */
 export class Fatigue {
   readonly #settings: FatigueSettings;
-  readonly #decay: number;
   #level = 0;
   #calmWindows: number;
 
   constructor(settings: FatigueSettings, snapshot?: FatigueSnapshot) {
     this.#settings = settings;
-    this.#decay = 0.5 ** (1 / settings.halfLifeWindows);
     this.#level = snapshot?.level ?? 0;
     this.#calmWindows = snapshot?.calmWindows ?? settings.sameIncidentWindows;
   }
@@ -48,7 +57,7 @@ export class Fatigue {
   /** Another window has passed, without an incident (`isCalm`) or within one. */
   pass(isCalm: boolean): void {
     if (this.#level > 0) {
-      this.#level *= this.#decay;
+      this.#level *= 0.5 ** (1 / this.#settings.halfLifeWindows);
       if (this.#level < forgottenLevel) this.#level = 0;
     }
     this.#calmWindows = isCalm ? Math.min(this.#calmWindows + 1, this.#settings.sameIncidentWindows) : 0;

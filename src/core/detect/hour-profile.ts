@@ -1,6 +1,6 @@
 // What is usual at an hour of the day and of the week: learned from the days before, in local time. Part of the state of detectors.
 import { type LocalInstant, weekdayOf } from '#core/clock/local-time.ts';
-import { CoarseNumbers } from './coarse-numbers.ts';
+import { decodeCoarse, encodeCoarse, fromCoarse, toCoarse, unknownBits } from './coarse-numbers.ts';
 
 const hours = 24;
 const weekdays = 7;
@@ -12,12 +12,17 @@ const splitDays = 14;
 const ownWeeks = 4;
 /** Weight of the latest week in an hour of the week, once that was seen often. */
 const weekWeight = 0.3;
-/** From here on more weeks change nothing. */
-const mostWeeks = 35;
+/** From here on more weeks change nothing; four bits hold it. */
+const mostWeeks = 15;
+
+/** Hours of a week. */
+const cells = weekdays * hours;
+/** Numbers of 16 bits that a profile is kept in: a mean for each hour of the week, and four times how often it was seen in one. */
+export const profileNumbers = cells + cells / 4;
 
 /** State of a profile as plain JSON. */
 export interface HourProfileSnapshot {
-  /** Means by hour of the week, as `CoarseNumbers` writes them, and how often each was seen, in base 36. */
+  /** Means by hour of the week, as `encodeCoarse` writes them, and how often each was seen, in base 36. */
   readonly means: string;
   readonly weeks: string;
   /** The running hour: local day, hour, sum, values. */
@@ -29,9 +34,21 @@ export interface HourProfileSnapshot {
  * kind, working days or weekend; after four weeks its own weekday's. An hour counts from its end on.
  */
 export class HourProfile {
-  #means = new CoarseNumbers(weekdays * hours);
-  readonly #weeks = new Uint8Array(weekdays * hours);
-  #running: { readonly day: number; readonly hour: number; sum: number; count: number } | null = null;
+  /** From `#from` on: the means, then the weeks. */
+  readonly #numbers: Uint16Array;
+  readonly #from: number;
+  /** The running hour; nothing was seen while `#count` is 0. */
+  #day = 0;
+  #hour = 0;
+  #sum = 0;
+  #count = 0;
+
+  /** Nothing is known yet. `numbers`: where it is kept, from `from` on, `profileNumbers` of them; all are overwritten. */
+  constructor(numbers = new Uint16Array(profileNumbers), from = 0) {
+    this.#numbers = numbers;
+    this.#from = from;
+    numbers.fill(unknownBits, from, from + cells).fill(0, from + cells, from + profileNumbers);
+  }
 
   /** The usual value at a time, between the two nearest hours' middles; `null` while too few days are known. */
   expected({ weekday, hour }: LocalInstant): number | null {
@@ -48,29 +65,46 @@ export class HourProfile {
   /** Takes the value of a window whose middle is at this time. */
   add({ dayNumber, hour }: LocalInstant, value: number): void {
     const wholeHour = Math.floor(hour);
-    if (this.#running === null || this.#running.hour !== wholeHour || this.#running.day !== dayNumber) {
+    if (this.#hour !== wholeHour || this.#day !== dayNumber) {
       this.#fold();
-      this.#running = { day: dayNumber, hour: wholeHour, sum: 0, count: 0 };
+      this.#day = dayNumber;
+      this.#hour = wholeHour;
+      this.#sum = 0;
+      this.#count = 0;
     }
-    this.#running.sum += value;
-    this.#running.count += 1;
+    this.#sum += value;
+    this.#count += 1;
   }
 
   #fold(): void {
-    if (this.#running === null) return;
-    const { day, hour, sum, count } = this.#running;
-    const cell = weekdayOf(day) * hours + hour;
-    const weeks = Math.min(mostWeeks, (this.#weeks[cell] ?? 0) + 1);
-    const mean = weeks === 1 ? 0 : this.#means.at(cell);
-    this.#weeks[cell] = weeks;
-    this.#means.set(cell, mean + Math.max(weekWeight, 1 / weeks) * (sum / count - mean));
+    if (this.#count === 0) return;
+    const cell = weekdayOf(this.#day) * hours + this.#hour;
+    const weeks = Math.min(mostWeeks, this.#weeksAt(cell) + 1);
+    const mean = weeks === 1 ? 0 : this.#meanAt(cell);
+    this.#setWeeks(cell, weeks);
+    const weight = Math.max(weekWeight, 1 / weeks);
+    this.#numbers[this.#from + cell] = toCoarse(mean + weight * (this.#sum / this.#count - mean));
+  }
+
+  #meanAt(cell: number): number {
+    return fromCoarse(this.#numbers[this.#from + cell] as number);
+  }
+
+  #weeksAt(cell: number): number {
+    return ((this.#numbers[this.#from + cells + (cell >> 2)] as number) >> (4 * (cell & 3))) & 0xf;
+  }
+
+  #setWeeks(cell: number, weeks: number): void {
+    const at = this.#from + cells + (cell >> 2);
+    const shift = 4 * (cell & 3);
+    this.#numbers[at] = ((this.#numbers[at] as number) & ~(0xf << shift)) | (weeks << shift);
   }
 
   #usual(weekday: number, hour: number): number | null {
     const own = weekday * hours + hour;
-    if ((this.#weeks[own] ?? 0) >= ownWeeks) return this.#means.at(own);
+    if (this.#weeksAt(own) >= ownWeeks) return this.#meanAt(own);
     let days = 0;
-    for (let cell = hour; cell < weekdays * hours; cell += hours) days += this.#weeks[cell] as number;
+    for (let cell = hour; cell < cells; cell += hours) days += this.#weeksAt(cell);
     if (days < neededDays) return null;
     return (days >= splitDays ? this.#meanOf(hour, isWeekend(weekday)) : null) ?? this.#meanOf(hour, null);
   }
@@ -81,8 +115,8 @@ export class HourProfile {
     let known = 0;
     for (let weekday = 0; weekday < weekdays; weekday += 1) {
       const cell = weekday * hours + hour;
-      if (this.#weeks[cell] === 0 || (ofWeekend !== null && isWeekend(weekday) !== ofWeekend)) continue;
-      sum += this.#means.at(cell);
+      if (this.#weeksAt(cell) === 0 || (ofWeekend !== null && isWeekend(weekday) !== ofWeekend)) continue;
+      sum += this.#meanAt(cell);
       known += 1;
     }
     return known === 0 ? null : sum / known;
@@ -90,23 +124,21 @@ export class HourProfile {
 
   /** Plain JSON; `null` where nothing is known. */
   snapshot(): HourProfileSnapshot | null {
-    if (this.#running === null) return null;
-    const { day, hour, sum, count } = this.#running;
-    const weeks = Array.from(this.#weeks, (seen) => seen.toString(36)).join('');
-    return { means: this.#means.encode(), weeks, running: [day, hour, sum, count] };
+    if (this.#count === 0) return null;
+    const weeks = Array.from({ length: cells }, (_, cell) => this.#weeksAt(cell).toString(36)).join('');
+    const means = encodeCoarse(this.#numbers.subarray(this.#from, this.#from + cells));
+    return { means, weeks, running: [this.#day, this.#hour, this.#sum, this.#count] };
   }
 
-  /** A profile that goes on where the snapshot was taken. Throws on a snapshot that is none. */
-  static restore(snapshot: HourProfileSnapshot | null): HourProfile {
-    const profile = new HourProfile();
-    if (snapshot === null) return profile;
-    const { means, weeks, running } = snapshot;
-    if (weeks.length !== weekdays * hours) throw new Error('an hour profile of the snapshot is malformed');
-    profile.#means = CoarseNumbers.decode(weekdays * hours, means);
-    profile.#weeks.set(Array.from(weeks, (seen) => Number.parseInt(seen, 36)));
-    const [day, hour, sum, count] = running;
-    profile.#running = { day, hour, sum, count };
-    return profile;
+  /** Goes on where the snapshot was taken. Throws on a snapshot that is none. */
+  restore({ means, weeks, running }: HourProfileSnapshot): this {
+    if (weeks.length !== cells) throw new Error('an hour profile of the snapshot is malformed');
+    this.#numbers.set(decodeCoarse(cells, means), this.#from);
+    for (let cell = 0; cell < cells; cell += 1) {
+      this.#setWeeks(cell, Math.min(mostWeeks, Number.parseInt(weeks[cell] as string, 36)));
+    }
+    [this.#day, this.#hour, this.#sum, this.#count] = running;
+    return this;
   }
 }
 

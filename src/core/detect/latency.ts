@@ -5,6 +5,7 @@ import { sketchQuantile } from '#core/count/duration-sketch.ts';
 import { renderDuration } from '#core/duration.ts';
 import type { LatencySettings } from './condition.ts';
 import type { Detector, ObservedWindow } from './detector.ts';
+import { fatigueHalfLifeBaselines } from './fatigue.ts';
 import {
   fewRequestsReason,
   type LatencyMeasure,
@@ -14,7 +15,9 @@ import {
   riseOf,
   sampleOf,
 } from './latency-reason.ts';
-import { LevelDetector, type LevelSnapshot, type LevelVerdict, recoveryShare } from './level.ts';
+import type { LevelSettings, LevelSnapshot, LevelVerdict } from './level.ts';
+import { LevelDetector, recoveryShare } from './level.ts';
+import { oncePer } from './once-per.ts';
 import { type PooledDurations, SamplePool, type SamplePoolSnapshot } from './sample-pool.ts';
 import type { Estimate, LevelWindow } from './seasonal-level.ts';
 import { addSlow, countSlow, isCertain, type SlowCount } from './slow-evidence.ts';
@@ -27,12 +30,25 @@ const leastScale = 0.1;
 const leastMs = 0.5;
 /** An incident that lasts this many lengths of the baseline is the new usual: a day, where the baseline is an hour. */
 const acceptAfterBaselines = 24;
-const fatigueHalfLifeBaselines = 12;
 /** A minute of 10 s: what is as slow as that for a minute, every day at its hour, is ordinary. */
 const habitWindows = 6;
 /** Of the last samples judged against a fixed limit so many have to be over it. */
 const consideredSamples = 3;
 const neededSamples = 2;
+
+const levelSettingsOf = oncePer(
+  ({ baselineWindows, minBaselineWindows, z }: LatencySettings): LevelSettings => ({
+    z,
+    findsFalls: false,
+    // An exponential mean of this weight is as old, on average, as a plain one of `baselineWindows`.
+    memoryWindows: (baselineWindows + 1) / 2,
+    learningWindows: minBaselineWindows,
+    floor: () => leastScale,
+    acceptAfterWindows: acceptAfterBaselines * baselineWindows,
+    fatigueHalfLifeWindows: fatigueHalfLifeBaselines * baselineWindows,
+    habitWindows,
+  }),
+);
 
 /** State of a detector as plain JSON. */
 export interface LatencySnapshot {
@@ -60,6 +76,8 @@ interface LimitState {
   readonly over: readonly boolean[];
 }
 
+const noLimit: LimitState = { isOpen: false, over: [] };
+
 /**
  * Judges the windows of one series. A window with too few requests waits for the next ones, so that a quiet edge is judged less often and
  * as surely. An anomaly takes the distance in scales, the least rise, and so many slow requests that it is not chance. Windows whose input
@@ -77,25 +95,10 @@ export class LatencyDetector implements Detector {
 
   /** A series that is first seen now: it learns from here on. */
   constructor(settings: LatencySettings, localTime: LocalTime, snapshot?: LatencySnapshot) {
-    const { baselineWindows, minBaselineWindows, z } = settings;
     this.#settings = settings;
     this.#pool = new SamplePool(snapshot?.pool);
-    this.#level = new LevelDetector(
-      {
-        z,
-        findsFalls: false,
-        // An exponential mean of this weight is as old, on average, as a plain one of `baselineWindows`.
-        memoryWindows: (baselineWindows + 1) / 2,
-        learningWindows: minBaselineWindows,
-        floor: () => leastScale,
-        acceptAfterWindows: acceptAfterBaselines * baselineWindows,
-        fatigueHalfLifeWindows: fatigueHalfLifeBaselines * baselineWindows,
-        habitWindows,
-      },
-      localTime,
-      snapshot?.level,
-    );
-    this.#limit = snapshot?.limit ?? { isOpen: false, over: [] };
+    this.#level = new LevelDetector(levelSettingsOf(settings), localTime, snapshot?.level);
+    this.#limit = snapshot?.limit ?? noLimit;
     this.#doubt = snapshot?.doubt ?? noDoubt;
     this.#unheardWindows = snapshot?.unheardWindows ?? 0;
     this.#silentWindows = snapshot?.silentWindows ?? 0;
@@ -194,7 +197,7 @@ export class LatencyDetector implements Detector {
     if (wasOpen && this.#unheardWindows < baselineWindows) return verdict('held', window, pooled, null, reason);
     if (wasOpen) {
       this.#level.close();
-      this.#limit = { isOpen: false, over: [] };
+      this.#limit = noLimit;
       return verdict(
         'normal',
         window,

@@ -3,7 +3,7 @@ import { mean, standardDeviation } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
 import { localTimeOf } from '#core/clock/local-time.ts';
 import { LevelDetector, type LevelVerdict } from './level.ts';
-import { RunningLevel } from './running-level.ts';
+import { RunningLevels } from './running-levels.ts';
 import { seriesSettings } from './series-settings.ts';
 
 const hourMs = 3_600_000;
@@ -138,21 +138,25 @@ describe('LevelDetector', () => {
   });
 });
 
-describe('RunningLevel', () => {
-  it('is the plain mean while young, and a scale near the standard deviation', () => {
-    const level = new RunningLevel(720);
+describe('RunningLevels', () => {
+  it('are plain means while young, and scales near the standard deviation, each by itself', () => {
+    const levels = new RunningLevels([720, 720]);
     const values = [4, 8, 6, 5, 3, 7, 6, 5];
-    for (const value of values) level.add(value, 0);
-    expect(level.mean).toBeCloseTo(mean(values), 10);
-    expect(Math.abs(level.scale / standardDeviation(values) - 1)).toBeLessThan(0.35);
+    for (const value of values) {
+      levels.add(0, value, 0);
+      levels.add(1, 10 * value, 0);
+    }
+    expect(levels.mean(0)).toBeCloseTo(mean(values), 10);
+    expect(levels.mean(1)).toBeCloseTo(10 * mean(values), 10);
+    expect(Math.abs(levels.scale(0) / standardDeviation(values) - 1)).toBeLessThan(0.35);
   });
 
-  it('clamps what lies far out', () => {
-    const level = new RunningLevel(720);
-    for (const value of wave(100, 100)) level.add(value, 1);
-    const { mean: before, scale } = level;
-    level.add(1e6, 1);
-    expect(level.mean - before).toBeLessThan(scale);
-    expect(level.scale).toBeLessThan(1.2 * scale);
+  it('clamp what lies far out', () => {
+    const levels = new RunningLevels([720]);
+    for (const value of wave(100, 100)) levels.add(0, value, 1);
+    const [before, scale] = [levels.mean(0), levels.scale(0)];
+    levels.add(0, 1e6, 1);
+    expect(levels.mean(0) - before).toBeLessThan(scale);
+    expect(levels.scale(0)).toBeLessThan(1.2 * scale);
   });
 });

@@ -2,7 +2,10 @@
 // `flagwatch detect` and of latency. Settings count in windows; it never looks ahead.
 import type { LocalTime } from '#core/clock/local-time.ts';
 import { Fatigue, type FatigueSnapshot } from './fatigue.ts';
-import { type Estimate, type LevelWindow, SeasonalLevel, type SeasonalLevelSnapshot } from './seasonal-level.ts';
+import { oncePer } from './once-per.ts';
+import { RunningLevels } from './running-levels.ts';
+import type { Estimate, LevelWindow, SeasonalLevelSettings, SeasonalLevelSnapshot } from './seasonal-level.ts';
+import { SeasonalLevel } from './seasonal-level.ts';
 import type { VerdictKind } from './verdict.ts';
 
 /** What decides; lengths in windows. */
@@ -42,6 +45,18 @@ const incidentWeight = 0.3;
 const consideredWindows = 3;
 const neededWindows = 2;
 
+const derivedOf = oncePer((settings: LevelSettings) => {
+  const { memoryWindows, learningWindows, findsFalls, floor, fatigueHalfLifeWindows: halfLifeWindows } = settings;
+  const seasonal: SeasonalLevelSettings = {
+    learningWindows,
+    seasonFrom: 0,
+    sides: findsFalls ? 'both' : 'rises',
+    floor,
+  };
+  const fatigue = { growth: fatigueGrowth, halfLifeWindows, sameIncidentWindows: 0 };
+  return { seasonal, memory: [memoryWindows, memoryWindows], fatigue };
+});
+
 /** What is said of one window. */
 export interface LevelVerdict {
   readonly kind: VerdictKind;
@@ -76,7 +91,6 @@ export class LevelDetector {
   readonly #settings: LevelSettings;
   readonly #usual: SeasonalLevel;
   readonly #fatigue: Fatigue;
-  #isCount = true;
   #isOpen = false;
   /** The last values, for what is a habit of the series. */
   #latest: readonly number[] = [];
@@ -88,20 +102,13 @@ export class LevelDetector {
   #outLevel = 0;
 
   constructor(settings: LevelSettings, localTime: LocalTime, snapshot?: LevelSnapshot) {
-    const { memoryWindows, learningWindows, fatigueHalfLifeWindows } = settings;
+    const { seasonal, memory, fatigue } = derivedOf(settings);
+    const { usual } = snapshot ?? {};
     this.#settings = settings;
-    const floor = (centre: number) => settings.floor(centre, this.#isCount);
-    this.#usual = new SeasonalLevel(
-      { memoryWindows, learningWindows, seasonFrom: 0, floor },
-      localTime,
-      snapshot?.usual,
-    );
-    this.#fatigue = new Fatigue(
-      { growth: fatigueGrowth, halfLifeWindows: fatigueHalfLifeWindows, sameIncidentWindows: 0 },
-      snapshot?.fatigue ?? undefined,
-    );
+    this.#usual = new SeasonalLevel(seasonal, localTime, new RunningLevels(memory, [usual?.level, usual?.rest]), usual);
+    this.#fatigue = new Fatigue(fatigue, snapshot?.fatigue ?? undefined);
     if (snapshot === undefined) return;
-    this.#isCount = snapshot.isCount;
+    this.#usual.isCount = snapshot.isCount;
     this.#isOpen = snapshot.isOpen;
     this.#sides = snapshot.sides;
     this.#latest = snapshot.latest;
@@ -129,7 +136,7 @@ export class LevelDetector {
    */
   judge(window: LevelWindow, mayBeOut = true): LevelVerdict {
     const { value } = window;
-    this.#isCount &&= Number.isInteger(value) && value >= 0;
+    this.#usual.isCount &&= Number.isInteger(value) && value >= 0;
     const estimate = this.#usual.estimate(window);
     const strength = this.#strength(window, estimate, mayBeOut);
     this.#observe(window);
@@ -223,7 +230,7 @@ export class LevelDetector {
       version: 1,
       usual: this.#usual.snapshot(),
       fatigue: this.#fatigue.snapshot(),
-      isCount: this.#isCount,
+      isCount: this.#usual.isCount,
       isOpen: this.#isOpen,
       sides: this.#sides,
       latest: this.#latest,

@@ -2,7 +2,8 @@
 // it about every closed window, in order.
 import { renderDuration } from '#core/duration.ts';
 import type { Detector, LateLines, ObservedWindow } from './detector.ts';
-import { Fatigue, type FatigueSnapshot } from './fatigue.ts';
+import { baselineFatigue, Fatigue, type FatigueSnapshot } from './fatigue.ts';
+import { oncePer } from './once-per.ts';
 import type { SpikeMeasure, SpikeWindow } from './spike-reason.ts';
 import { describeNumber, learningReason, normalReason, numbersOf } from './spike-reason.ts';
 import type { SpikeSettings } from './spike-settings.ts';
@@ -28,12 +29,14 @@ const recoveryShare = 0.5;
  */
 const acceptAfterBaselines = 24;
 
-/** Fatigue is halved in this many lengths of the baseline: what comes back several times a day is heard of once or twice. */
-const fatigueHalfLifeBaselines = 12;
 /** Half as much again for each: what shows a z of 8 whenever it comes is heard of twice. */
 const fatigueGrowth = 1.5;
 /** Windows between two stretches of the same incident: two minutes, where a window is 10 s. */
 const sameIncidentWindows = 12;
+
+const fatigueOf = oncePer(({ baselineWindows }: SpikeSettings) =>
+  baselineFatigue(baselineWindows, { growth: fatigueGrowth, sameIncidentWindows }),
+);
 
 /** State of a detector as plain JSON; rings as `WindowRing.encode` writes them. */
 export interface SpikeSnapshot {
@@ -66,7 +69,7 @@ export class SpikeDetector implements Detector {
   constructor(settings: SpikeSettings, past: { readonly pastWindows: number; readonly requestCount: number }) {
     this.#settings = settings;
     this.#ring = new WindowRing(settings.baselineWindows);
-    this.#fatigue = newFatigue(settings);
+    this.#fatigue = new Fatigue(fatigueOf(settings));
     const windows = Math.min(past.pastWindows, settings.baselineWindows);
     for (let i = 0; i < windows; i += 1) this.#ring.push(0, past.requestCount);
   }
@@ -227,14 +230,9 @@ export class SpikeDetector implements Detector {
     if (incident !== undefined) {
       detector.#incident = { ...incident, ring: WindowRing.decode(baselineWindows, incident.ring) };
     }
-    if (fatigue !== undefined) detector.#fatigue = newFatigue(settings, fatigue);
+    if (fatigue !== undefined) detector.#fatigue = new Fatigue(fatigueOf(settings), fatigue);
     return detector;
   }
-}
-
-function newFatigue({ baselineWindows }: SpikeSettings, snapshot?: FatigueSnapshot): Fatigue {
-  const halfLifeWindows = fatigueHalfLifeBaselines * baselineWindows;
-  return new Fatigue({ halfLifeWindows, sameIncidentWindows, growth: fatigueGrowth }, snapshot);
 }
 
 function verdict(kind: VerdictKind, window: SpikeWindow, measure: SpikeMeasure | null, reason: string): Verdict {

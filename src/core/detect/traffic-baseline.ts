@@ -1,9 +1,11 @@
 // What is usual for the requests of an edge or a service: the lowest of its level, its hour and its last minutes, and how unevenly they
 // come. What dips are judged against.
 import type { LocalTime } from '#core/clock/local-time.ts';
-import type { BaselineSettings } from './condition.ts';
-import { RunningLevel, type RunningLevelSnapshot } from './running-level.ts';
-import { type LevelWindow, SeasonalLevel, type SeasonalLevelSnapshot, type Span } from './seasonal-level.ts';
+import type { DipSettings } from './condition.ts';
+import { oncePer } from './once-per.ts';
+import { type RunningLevelSnapshot, RunningLevels } from './running-levels.ts';
+import type { LevelWindow, SeasonalLevelSettings, SeasonalLevelSnapshot, Span } from './seasonal-level.ts';
+import { SeasonalLevel } from './seasonal-level.ts';
 
 /** The scale is at least this share of what is usual, however calm the past was: all traffic gone is then a z of -10. */
 export const relativeFloor = 0.1;
@@ -28,33 +30,48 @@ export interface TrafficBaselineSnapshot {
   readonly fallen: RunningLevelSnapshot;
 }
 
+/** What follows from the settings; the first two levels are those of `SeasonalLevel`. */
+const derivedOf = oncePer(({ baselineWindows, minBaselineWindows, minUsual }: TrafficSettings) => {
+  // An exponential mean of this weight is as old, on average, as a plain one of `baselineWindows`.
+  const memoryWindows = (baselineWindows + 1) / 2;
+  const recentWindows = Math.max(leastRecentWindows, recentShare * baselineWindows);
+  const seasonal: SeasonalLevelSettings = {
+    learningWindows: minBaselineWindows,
+    seasonFrom: minUsual,
+    sides: 'falls',
+    floor: poissonScale,
+  };
+  const memory = [memoryWindows, memoryWindows, recentWindows, baselineWindows, baselineWindows, memoryWindows];
+  return { seasonal, memory, recentWindows };
+});
+/** Distances of single windows, and of the sums of `longestPool`, from the last minutes, in Poisson scales. */
+const [noise, poolNoise] = [3, 4];
+/** The last minutes; and the share of the baseline in which traffic was as low as a dip. */
+const [recent, fallen] = [2, 5];
+
+/** Settings of the baseline. */
+export type TrafficSettings = Pick<DipSettings, 'baselineWindows' | 'minBaselineWindows' | 'minUsual'>;
+
 /** The memory of one series' traffic. */
 export class TrafficBaseline {
   readonly #usual: SeasonalLevel;
-  readonly #recent: RunningLevel;
+  readonly #levels: RunningLevels;
   readonly #recentWindows: number;
-  /** Distances of single windows, and of the sums of `longestPool`, from the last minutes, in Poisson scales. */
-  readonly #noise: RunningLevel;
-  readonly #poolNoise: RunningLevel;
-  /** Share of the baseline in which traffic was as low as a dip. */
-  readonly #fallen: RunningLevel;
 
-  /** Seasons are remembered from a level of `seasonFrom` requests on. */
-  constructor(
-    settings: BaselineSettings & { readonly seasonFrom: number },
-    localTime: LocalTime,
-    snapshot?: TrafficBaselineSnapshot,
-  ) {
-    const { baselineWindows, minBaselineWindows, seasonFrom } = settings;
-    // An exponential mean of this weight is as old, on average, as a plain one of `baselineWindows`.
-    const memoryWindows = (baselineWindows + 1) / 2;
-    const seasonal = { memoryWindows, learningWindows: minBaselineWindows, seasonFrom, floor: poissonScale };
-    this.#recentWindows = Math.max(leastRecentWindows, recentShare * baselineWindows);
-    this.#usual = new SeasonalLevel(seasonal, localTime, snapshot?.usual);
-    this.#recent = new RunningLevel(this.#recentWindows, snapshot?.recent);
-    this.#noise = new RunningLevel(baselineWindows, snapshot?.noise);
-    this.#poolNoise = new RunningLevel(baselineWindows, snapshot?.poolNoise);
-    this.#fallen = new RunningLevel(memoryWindows, snapshot?.fallen);
+  /** Seasons are remembered from a level of `minUsual` requests on: below nothing is said. */
+  constructor(settings: TrafficSettings, localTime: LocalTime, snapshot?: TrafficBaselineSnapshot) {
+    const { seasonal, memory, recentWindows } = derivedOf(settings);
+    const { usual } = snapshot ?? {};
+    this.#recentWindows = recentWindows;
+    this.#levels = new RunningLevels(memory, [
+      usual?.level,
+      usual?.rest,
+      snapshot?.recent,
+      snapshot?.noise,
+      snapshot?.poolNoise,
+      snapshot?.fallen,
+    ]);
+    this.#usual = new SeasonalLevel(seasonal, localTime, this.#levels, usual);
   }
 
   /** Windows learned so far. */
@@ -64,7 +81,7 @@ export class TrafficBaseline {
 
   /** Windows that the last minutes are made of: what the usual level is known from. */
   get effectiveWindows(): number {
-    return Math.min(this.#recent.count, 2 * this.#recentWindows - 1);
+    return Math.min(this.#levels.count(recent), 2 * this.#recentWindows - 1);
   }
 
   get hasSeason(): boolean {
@@ -73,7 +90,7 @@ export class TrafficBaseline {
 
   /** Requests that a window at this time has at least, when nothing is wrong: the lowest of level, hour and last minutes. */
   usualOf(span: Span): number {
-    return Math.max(0, Math.min(this.#usual.lowest(span), this.#recent.mean));
+    return Math.max(0, Math.min(this.#usual.lowest(span), this.#levels.mean(recent)));
   }
 
   /**
@@ -81,8 +98,8 @@ export class TrafficBaseline {
    * single windows where traffic wanders: between one and `longestPool` windows it is interpolated, as if all were equally related.
    */
   dispersionOf(windows: number): number {
-    const single = this.#noise.scale ** 2;
-    const pooled = Math.max(single, this.#poolNoise.scale ** 2);
+    const single = this.#levels.scale(noise) ** 2;
+    const pooled = Math.max(single, this.#levels.scale(poolNoise) ** 2);
     const share = (windows - 1) / (longestPool - 1);
     return Math.max(1, Math.sqrt(single + share * (pooled - single)));
   }
@@ -90,20 +107,18 @@ export class TrafficBaseline {
   /** Takes a window into what is usual. */
   learn(window: LevelWindow): void {
     const { value } = window;
-    if (this.#recent.count > 0) {
-      const usual = this.#recent.mean;
-      this.#noise.add((value - usual) / poissonScale(usual), 1);
-    }
-    this.#recent.add(value, Math.max(poissonScale(this.#recent.mean), relativeFloor * this.#recent.mean));
+    const usual = this.#levels.mean(recent);
+    if (this.#levels.count(recent) > 0) this.#levels.add(noise, (value - usual) / poissonScale(usual), 1);
+    this.#levels.add(recent, value, Math.max(poissonScale(usual), relativeFloor * usual));
     this.#usual.learn(window);
   }
 
   /** Takes the sum of the last `longestPool` windows: how far it lies from the last minutes. */
   learnPool(sum: number): void {
     // Before the last minutes are known nothing can be said about the distance from them.
-    if (this.#recent.count < this.#recentWindows) return;
-    const usual = longestPool * this.#recent.mean;
-    this.#poolNoise.add((sum - usual) / poissonScale(usual), 1);
+    if (this.#levels.count(recent) < this.#recentWindows) return;
+    const usual = longestPool * this.#levels.mean(recent);
+    this.#levels.add(poolNoise, (sum - usual) / poissonScale(usual), 1);
   }
 
   /** Remembers how low traffic was at this hour, dips included: `perWindow` is the mean of the last `longestPool` windows. */
@@ -113,30 +128,30 @@ export class TrafficBaseline {
 
   /** Remembers whether traffic is as low as in a dip, or so little is usual that nothing can fall. */
   observeFallen(isFallen: boolean): void {
-    if (this.#recent.count === 0) return;
+    if (this.#levels.count(recent) === 0) return;
     // No clamping: a share of what is rare has to be right too.
-    this.#fallen.add(isFallen ? 1 : 0, Number.POSITIVE_INFINITY);
+    this.#levels.add(fallen, isFallen ? 1 : 0, Number.POSITIVE_INFINITY);
   }
 
   /** Whether traffic is as low as this every day at this hour, or comes and goes by its nature, as that of a job does. */
   isOrdinary(perWindow: number, span: Span, usual: number): boolean {
-    return this.#fallen.mean > ordinaryShare || this.#usual.isOrdinary({ ...span, value: perWindow }, usual);
+    return this.#levels.mean(fallen) > ordinaryShare || this.#usual.isOrdinary({ ...span, value: perWindow }, usual);
   }
 
   /** A level that stays is the usual one from this window on. */
   accept(level: number, span: Span): void {
     this.#usual.accept(level, span);
-    this.#recent.moveTo(level);
+    this.#levels.moveTo(recent, level);
   }
 
   /** Plain JSON; the constructor takes it. */
   snapshot(): TrafficBaselineSnapshot {
     return {
       usual: this.#usual.snapshot(),
-      recent: this.#recent.snapshot(),
-      noise: this.#noise.snapshot(),
-      poolNoise: this.#poolNoise.snapshot(),
-      fallen: this.#fallen.snapshot(),
+      recent: this.#levels.snapshot(recent),
+      noise: this.#levels.snapshot(noise),
+      poolNoise: this.#levels.snapshot(poolNoise),
+      fallen: this.#levels.snapshot(fallen),
     };
   }
 }

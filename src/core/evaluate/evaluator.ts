@@ -22,7 +22,7 @@ import { alertsOfVersions, VersionRule } from './version-rule.ts';
 export interface EvaluatorSettings {
   /** Length of a window. Baselines are made of windows, so they do not outlive a change of it. */
   readonly windowMs: number;
-  /** Series kept over all rules; about 3 KB of memory each with a baseline of 360 windows. */
+  /** Series kept over all rules; up to 2 KB of memory each (`npm run bench memory`). */
   readonly maxSeries: number;
   /** Whose hours and weekdays tell what is usual. */
   readonly localTime: LocalTime;
@@ -192,7 +192,7 @@ export class Evaluator {
     return ended.map(({ record, reason }) => endTransition(record, atMs, reason));
   }
 
-  /** Plain JSON value, version 2: about 1.3 KB for a series with a baseline of 360 windows. */
+  /** Plain JSON value, version 2: up to 2 KB a series. */
   snapshot(): EvaluatorSnapshot {
     const rules = this.#rules.map((rule) => rule.snapshot());
     return { v: 2, closedUntilMs: this.#closedUntilMs, rules, orphans: this.#orphans };
