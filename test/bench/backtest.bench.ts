@@ -46,9 +46,11 @@ export async function benchBacktest(args: readonly string[] = []): Promise<strin
   const one = rules.filter(({ alert }) => alert === 'UpstreamConnectionTermination');
   const sets: readonly (readonly AlertRule[])[] = [one, rules];
   const lines = [`${edgeCount} edges of ${serviceCount} services, a day of windows of 10s, ${runs} runs`];
-  lines.push('from                      rules   s wall, min / median   s CPU, min / median');
-  const measure = async (name: string, open: (set: readonly AlertRule[]) => PastSlots | Promise<PastSlots>) => {
-    for (const set of sets) lines.push(await row(name, set, runs, open));
+  lines.push('from                       rules  threads    s wall, min / median    s CPU, min / median');
+  const measure = async (name: string, open: (set: readonly AlertRule[]) => PastSlots): Promise<void> => {
+    for (const set of sets) {
+      for (const jobs of [1, 2]) lines.push(await row(name, { set, jobs, runs }, open));
+    }
   };
   await measure('memory', memorySlots());
   await withEmbeddedStore(async (search, bytes) => {
@@ -61,25 +63,31 @@ export async function benchBacktest(args: readonly string[] = []): Promise<strin
   return [...lines, '* the records are held in memory; times of a day are 24 times as long'].join('\n');
 }
 
+interface Played {
+  readonly set: readonly AlertRule[];
+  readonly jobs: number;
+  readonly runs: number;
+}
+
 async function row(
   name: string,
-  set: readonly AlertRule[],
-  runs: number,
-  open: (set: readonly AlertRule[]) => PastSlots | Promise<PastSlots>,
+  { set, jobs, runs }: Played,
+  open: (set: readonly AlertRule[]) => PastSlots,
 ): Promise<string> {
+  const settings = { ...defaultSettings(), windowMs };
   const [walls, cpus]: [number[], number[]] = [[], []];
   for (let i = 0; i < runs; i += 1) {
     const before = process.cpuUsage();
     const beganAtMs = performance.now();
     const run = { rules: set, onTransition: () => undefined };
-    const { windows } = await playSlots(await open(set), [run], { settings: { ...defaultSettings(), windowMs }, span });
+    const { windows } = await playSlots(open(set), [run], { settings, span, jobs });
     walls.push((performance.now() - beganAtMs) / 1000);
     const { user, system } = process.cpuUsage(before);
     cpus.push((user + system) / 1e6);
     if (windows === 0) throw new Error('nothing was played');
   }
-  const figures = [walls, cpus].map((all) => `${Math.min(...all).toFixed(2)} / ${median(all).toFixed(2)}`.padStart(20));
-  return `${name.padEnd(26)}${String(set.length).padStart(5)}   ${figures.join('   ')}`;
+  const figures = [walls, cpus].map((all) => `${Math.min(...all).toFixed(2)} / ${median(all).toFixed(2)}`.padStart(22));
+  return [name.padEnd(26), String(set.length).padStart(6), String(jobs).padStart(9), ...figures].join('');
 }
 
 const edges = Array.from({ length: edgeCount }, (_, i) =>
@@ -166,8 +174,12 @@ async function fill(store: DocumentStore): Promise<number> {
 }
 
 function storedSlots(search: DocumentSearch, set: readonly AlertRule[]): PastSlots {
-  const withDurations = set.some(({ condition }) => condition.kind === 'latency');
-  return readStoredSlots(search, { ...span, windowMs, withFaults: true, withDurations });
+  const wanted = { ...span, windowMs, withFaults: true, withDurations: looksAtDurations(set) };
+  return readStoredSlots(search, wanted);
+}
+
+function looksAtDurations(set: readonly AlertRule[]): boolean {
+  return set.some(({ condition }) => condition.kind === 'latency');
 }
 
 async function withEmbeddedStore(work: (search: DocumentSearch, bytes: number) => Promise<void>): Promise<void> {
@@ -211,15 +223,22 @@ async function withElasticsearch(work: (search: DocumentSearch) => Promise<void>
 }
 
 /** Records of an hour as detect writes them, in one partition. */
-function kafkaSlots(): () => PastSlots {
+function kafkaSlots(): (set: readonly AlertRule[]) => PastSlots {
   const batches: Uint8Array[][] = [];
   for (let n = 0; n < 360; n += 1) {
     batches.push(services.map((service) => Buffer.from(encodeWindowCounts(rowsOf(service, n)))));
   }
-  return () => {
+  return (set) => {
     const values = (async function* () {
       for (const batch of batches) yield await Promise.resolve(batch);
     })();
-    return readKafkaSlots({ windows: [values], faults: [], ...span, windowMs, dataCenter: 'dc1' });
+    return readKafkaSlots({
+      windows: [values],
+      faults: [],
+      ...span,
+      windowMs,
+      withDurations: looksAtDurations(set),
+      dataCenter: 'dc1',
+    });
   };
 }

@@ -20,7 +20,7 @@ async function* batches(values: readonly Buffer[], size: number): AsyncGenerator
 }
 
 async function read(windows: readonly AsyncGenerator<readonly Uint8Array[]>[], span = { fromMs: 0, toMs: 1e9 }) {
-  const past = readKafkaSlots({ windows, faults: [], windowMs, dataCenter: 'dc1', ...span });
+  const past = readKafkaSlots({ windows, faults: [], windowMs, dataCenter: 'dc1', withDurations: true, ...span });
   const found: ReadWindow[] = await rowsOfSlots(past.slots);
   return { found, notes: past.notes() };
 }

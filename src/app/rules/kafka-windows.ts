@@ -3,6 +3,7 @@
 import { spanStartAtMs } from '#core/clock/event-time.ts';
 import { decodeRequestFault } from '#core/correlate/request-fault-wire.ts';
 import type { WindowCount } from '#core/count/count-row.ts';
+import { WindowCountScanner } from '#core/count/scan-window-counts.ts';
 import { decodeWindowCounts } from '#core/count/window-count-wire.ts';
 import { FaultCounts } from '#pipeline/fault-counts.ts';
 import type { PastSlot, PastSlots } from './past-slot.ts';
@@ -19,6 +20,8 @@ export interface KafkaPast {
   readonly fromMs: number;
   readonly toMs: number;
   readonly windowMs: number;
+  /** Whether any rule looks at them. */
+  readonly withDurations: boolean;
   /** Name of the cluster: what the edges of faults are labelled with. */
   readonly dataCenter: string;
 }
@@ -77,20 +80,20 @@ function furthestBehind(sources: readonly Source[]): Source | null {
 class OpenSlots {
   readonly #past: KafkaPast;
   readonly #skipped: Skipped;
+  readonly #scanner: WindowCountScanner;
   readonly #collector = new SlotCollector('topic of windows');
   #closedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(past: KafkaPast, skipped: Skipped) {
     this.#past = past;
+    this.#scanner = new WindowCountScanner(past);
     this.#skipped = skipped;
   }
 
   /** Adds a record; gives the start of its window, minus infinity where it is none. */
   add(value: Uint8Array): number {
     const { fromMs, toMs, windowMs } = this.#past;
-    const outcome = decodeWindowCounts(value);
-    const rows = outcome.kind === 'ok' ? outcome.value : [];
-    if (outcome.kind !== 'ok') this.#skipped.unreadable += 1;
+    const rows = this.#scanner.scan(value) ?? this.#decode(value);
     const [first] = rows;
     if (first === undefined) return Number.NEGATIVE_INFINITY;
     const { windowStartAtMs, windowEndAtMs, late } = first;
@@ -98,6 +101,13 @@ class OpenSlots {
     else if (windowStartAtMs < this.#closedUntilMs) this.#skipped.outOfOrder += rows.length;
     else if (windowStartAtMs >= fromMs && windowStartAtMs < toMs) this.#collector.add(rows);
     return late === null ? windowStartAtMs : Number.NEGATIVE_INFINITY;
+  }
+
+  #decode(value: Uint8Array): readonly WindowCount[] {
+    const outcome = decodeWindowCounts(value);
+    if (outcome.kind === 'ok') return outcome.value;
+    this.#skipped.unreadable += 1;
+    return [];
   }
 
   /** Adds failed requests of a window. */

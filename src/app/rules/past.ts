@@ -93,7 +93,7 @@ export function pastOfStore(settings: Settings, search: DocumentSearch, span: Ke
         toMs: span.toMs,
         windowMs: settings.windowMs,
         withFaults: hasRules(runs, ({ select }) => select.counted === 'faults'),
-        withDurations: hasRules(runs, ({ condition }) => condition.kind === 'latency'),
+        withDurations: looksAtDurations(runs),
       });
       return await playSpan(slots, runs, { settings, span, fromMs });
     },
@@ -112,7 +112,13 @@ export function pastOfKafka(
       const withFaults = hasRules(runs, ({ select }) => select.counted === 'faults');
       const opened = await open({ fromMs, withFaults });
       try {
-        const slots = readKafkaSlots({ ...opened, fromMs, toMs: span.toMs, windowMs: settings.windowMs });
+        const slots = readKafkaSlots({
+          ...opened,
+          fromMs,
+          toMs: span.toMs,
+          windowMs: settings.windowMs,
+          withDurations: looksAtDurations(runs),
+        });
         return await playSpan(slots, runs, { settings, span, fromMs });
       } finally {
         await opened.close();
@@ -126,6 +132,10 @@ export type OpenedKafkaPast = Pick<KafkaPast, 'windows' | 'faults' | 'dataCenter
 
 function learningMsOf(runs: readonly PastRun[], { windowMs }: Settings): number {
   return windowMs * Math.max(0, ...runs.flatMap(({ rules }) => rules.map(({ condition }) => pastWindowsOf(condition))));
+}
+
+function looksAtDurations(runs: readonly PastRun[]): boolean {
+  return hasRules(runs, ({ condition }) => condition.kind === 'latency');
 }
 
 function hasRules(runs: readonly PastRun[], isOne: (rule: AlertRule) => boolean): boolean {

@@ -8,6 +8,7 @@
 //   durations  := 1  for each row with durations: n (step from the bucket before, count)…
 import type { CountExample, CountRow, WindowCount } from './count-row.ts';
 import type { DurationSketch } from './duration-sketch.ts';
+import type { Edge } from './edge.ts';
 import { edgeKey, edgeLabels } from './edge.ts';
 import { PackedWriter } from './packed-bytes.ts';
 
@@ -34,6 +35,8 @@ export class CountBlockWriter {
   readonly #durations = new PackedWriter();
   readonly #texts = new Map<string, number>();
   readonly #edges = new Map<string, number>();
+  /** The same by the object itself, for who gives the same one in every window; weak, for who does not. */
+  readonly #edgesByObject = new WeakMap<Edge, number>();
   readonly #edgeBytes = new PackedWriter();
   #headCount = 0;
   #rowCount = 0;
@@ -76,17 +79,16 @@ export class CountBlockWriter {
   #addRow(row: CountRow, step: number): void {
     const { requestCount, failedCount, flagCounts, faultCounts, examples, durations } = row;
     const rows = this.#rows;
-    const [flags, faults, named] = [Object.entries(flagCounts), Object.entries(faultCounts), Object.entries(examples)];
-    const hasMore = failedCount > 0 || flags.length > 0 || faults.length > 0 || named.length > 0;
+    const hasMore = failedCount > 0 || hasNames(flagCounts) || hasNames(faultCounts) || hasNames(examples);
     const signedStep = step < 0 ? -2 * step - 1 : 2 * step;
     rows.writeCount(4 * signedStep + (durations.length > 0 ? rowBits.durations : 0) + (hasMore ? rowBits.more : 0));
     rows.writeCount(requestCount);
     if (durations.length > 0) this.#addDurations(durations);
     if (!hasMore) return;
     rows.writeCount(failedCount);
-    this.#addCounts(flags);
-    this.#addCounts(faults);
-    this.#addExamples(named);
+    this.#addCounts(Object.entries(flagCounts));
+    this.#addCounts(Object.entries(faultCounts));
+    this.#addExamples(Object.entries(examples));
   }
 
   #addCounts(counts: readonly (readonly [string, number])[]): void {
@@ -121,6 +123,14 @@ export class CountBlockWriter {
   }
 
   #edgeIndex({ edge }: CountRow, origin: string): number {
+    const same = origin === '' ? this.#edgesByObject.get(edge) : undefined;
+    if (same !== undefined) return same;
+    const index = this.#edgeIndexByLabels(edge, origin);
+    if (origin === '') this.#edgesByObject.set(edge, index);
+    return index;
+  }
+
+  #edgeIndexByLabels(edge: Edge, origin: string): number {
     const key = origin === '' ? edgeKey(edge) : `${origin} ${edgeKey(edge)}`;
     const known = this.#edges.get(key);
     if (known !== undefined) return known;
@@ -176,4 +186,9 @@ export class CountBlockWriter {
     // With memory of their own, and no more than they need: blocks are kept, and given to other threads.
     return { counts: new Uint8Array(counts.bytes()), durations: new Uint8Array(this.#durations.bytes()) };
   }
+}
+
+function hasNames(counts: Readonly<Record<string, unknown>>): boolean {
+  for (const _name in counts) return true;
+  return false;
 }
