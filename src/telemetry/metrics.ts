@@ -105,7 +105,7 @@ export const metrics = {
   series: gauge('series', 'Series that detection keeps a baseline for.', ['partition']),
   seriesOverflow: counter(
     'series_overflow_total',
-    'Rows that were folded into “other” because the cap on edges was reached.',
+    'What a cap left out: rows folded into “other”, series not judged, edges with more versions than are compared.',
   ),
   verdicts: counter('verdicts_total', 'Verdicts of detection, by kind.', ['kind']),
   transitions: counter('alert_transitions_total', 'Steps of alerts, by status.', ['status']),

@@ -8,11 +8,10 @@ import type { DipSnapshot } from './dip.ts';
 import { DipDetector } from './dip.ts';
 import type { LatencySnapshot } from './latency.ts';
 import { LatencyDetector } from './latency.ts';
-import type { RatioSnapshot } from './ratio.ts';
+import type { LimitedPastSnapshot } from './limited-past.ts';
 import { RatioDetector } from './ratio.ts';
 import type { SpikeSnapshot } from './spike.ts';
 import { SpikeDetector } from './spike.ts';
-import type { SustainedSnapshot } from './sustained.ts';
 import { SustainedDetector } from './sustained.ts';
 import { ThresholdDetector } from './threshold.ts';
 
@@ -65,9 +64,9 @@ export function restoreDetector(
     case 'spike':
       return SpikeDetector.restore(settings, snapshot as SpikeSnapshot);
     case 'ratio':
-      return RatioDetector.restore(settings, snapshot as RatioSnapshot);
+      return RatioDetector.restore(settings, snapshot as LimitedPastSnapshot);
     case 'sustained':
-      return SustainedDetector.restore(settings, snapshot as SustainedSnapshot);
+      return SustainedDetector.restore(settings, snapshot as LimitedPastSnapshot);
     case 'threshold':
       return ThresholdDetector.restore(settings);
     case 'dip':

@@ -1,8 +1,7 @@
-// The sentences of the conditions with a fixed limit: ratio, sustained, threshold. Numbers that a person can check by hand.
+// Verdicts and sentences of the conditions with a fixed limit: ratio, sustained, threshold. Numbers that a person can check by hand.
 import { renderDuration } from '#core/duration.ts';
-import type { ObservedWindow } from './detector.ts';
 import { describeNumber } from './spike-reason.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict, VerdictKind } from './verdict.ts';
 
 /** Windows looked at together. */
 export interface LookedAt {
@@ -28,11 +27,14 @@ export function describeChance(chance: number): string {
   return chance < 1e-12 ? 'below 1e-12' : String(Number(chance.toPrecision(2)));
 }
 
-/** On a window without requests of which it is not known whether there were none: an incident must not end by our own stall. */
-export function heldVerdict({ startAtMs, endAtMs, count, requestCount }: ObservedWindow, what: string): Verdict {
-  const numbers = shareOf({ count, requestCount, startAtMs, endAtMs }, what);
+/** The verdict on windows that were compared with a fixed limit, and not with a past. */
+export function limitVerdict(
+  kind: VerdictKind,
+  { count, requestCount, startAtMs, endAtMs }: LookedAt,
+  reason: string,
+): Verdict {
   return {
-    kind: 'held',
+    kind,
     windowStartAtMs: startAtMs,
     windowEndAtMs: endAtMs,
     value: count,
@@ -41,6 +43,11 @@ export function heldVerdict({ startAtMs, endAtMs, count, requestCount }: Observe
     baseline: null,
     scale: null,
     z: null,
-    reason: `${numbers}: the input is not complete, so that says nothing`,
+    reason,
   };
+}
+
+/** On a window without requests of which it is not known whether there were none: an incident must not end by our own stall. */
+export function heldVerdict(window: LookedAt, what: string): Verdict {
+  return limitVerdict('held', window, `${shareOf(window, what)}: the input is not complete, so that says nothing`);
 }

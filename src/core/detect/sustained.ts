@@ -3,7 +3,8 @@
 import { binomialLowerTail, binomialUpperTail } from './binomial-tail.ts';
 import type { SustainedSettings } from './condition.ts';
 import type { Detector, LateLines, ObservedWindow } from './detector.ts';
-import { describeChance, describePercent, heldVerdict, shareOf } from './share-reason.ts';
+import { LimitedPast, type LimitedPastSnapshot } from './limited-past.ts';
+import { describeChance, describePercent, heldVerdict, limitVerdict, shareOf } from './share-reason.ts';
 import type { Verdict, VerdictKind } from './verdict.ts';
 import { type WindowNumbers, WindowRing } from './window-ring.ts';
 
@@ -14,12 +15,6 @@ import { type WindowNumbers, WindowRing } from './window-ring.ts';
 const chanceLevel = 1e-4;
 /** An incident ends where a rate at the limit would show so few less often than this: at a limit of a half, ten good requests in a row. */
 const recoveryChance = 1e-3;
-
-/** State of a detector as plain JSON; the ring as `WindowRing.encode` writes it. */
-export interface SustainedSnapshot {
-  readonly ring: string;
-  readonly isOpen?: true;
-}
 
 /** The latest `windows` windows of the ring. */
 interface Stretch {
@@ -37,38 +32,30 @@ interface Stretch {
  */
 export class SustainedDetector implements Detector {
   readonly #settings: SustainedSettings;
-  #ring: WindowRing;
-  #isOpen = false;
+  readonly #past: LimitedPast;
 
-  /** A series that is first seen now: in the `pastWindows` windows before nothing was selected of `requestCount` requests each. */
+  /** A series that is first seen now; `past`: see `LimitedPast`. */
   constructor(settings: SustainedSettings, past: { readonly pastWindows: number; readonly requestCount: number }) {
     this.#settings = settings;
-    this.#ring = new WindowRing(settings.overWindows);
-    const windows = Math.min(past.pastWindows, settings.overWindows);
-    for (let i = 0; i < windows; i += 1) this.#ring.push(0, past.requestCount);
+    this.#past = new LimitedPast(settings.overWindows, past);
   }
 
   get isSilent(): boolean {
-    return !this.#isOpen && this.#ring.countSum === 0;
+    return this.#past.isSilent;
   }
 
   passOver(window: ObservedWindow): VerdictKind | null {
-    if (this.#isOpen) return null;
-    const isFull = this.#ring.length === this.#ring.capacity;
-    const count = this.#ring.countSum + window.count - (isFull ? this.#ring.countAt(0) : 0);
-    if (count >= this.#settings.minCount) return null;
-    this.#ring.push(window.count, window.requestCount);
-    return 'normal';
+    return this.#past.passesOver(window, this.#settings.minCount) ? 'normal' : null;
   }
 
   judge(window: ObservedWindow, what: string): Verdict {
-    if (this.#isOpen && !window.isComplete && window.requestCount === 0) return heldVerdict(window, what);
-    this.#ring.push(window.count, window.requestCount);
-    return this.#isOpen ? this.#goOn(window, what) : this.#lookFor(window, what);
+    if (this.#past.isOpen && !window.isComplete && window.requestCount === 0) return heldVerdict(window, what);
+    this.#past.ring.push(window.count, window.requestCount);
+    return this.#past.isOpen ? this.#goOn(window, what) : this.#lookFor(window, what);
   }
 
   amend(late: LateLines): WindowNumbers | null {
-    return this.#ring.addTo(late.windowsBack, late);
+    return this.#past.amend(late);
   }
 
   #lookFor(window: ObservedWindow, what: string): Verdict {
@@ -79,8 +66,8 @@ export class SustainedDetector implements Detector {
       return this.#verdict('normal', window, what, this.#whole, need);
     }
     const chance = binomialUpperTail(worst.count, worst.requestCount, above);
-    this.#isOpen = chance < chanceLevel;
-    return this.#isOpen
+    this.#past.isOpen = chance < chanceLevel;
+    return this.#past.isOpen
       ? this.#verdict('anomaly', window, what, worst, this.#whyAbove(chance))
       : this.#verdict('normal', window, what, worst, `above ${describePercent(above)}, but so few can be chance`);
   }
@@ -92,8 +79,8 @@ export class SustainedDetector implements Detector {
       this.#end(good);
       return this.#verdict('normal', window, what, good, `over, no longer above ${describePercent(above)}`);
     }
-    if (this.#ring.countSum === 0) {
-      this.#isOpen = false;
+    if (this.#past.ring.countSum === 0) {
+      this.#past.isOpen = false;
       return this.#verdict('normal', window, what, this.#whole, 'over, none for so long');
     }
     const worst = this.#worstStretch(1, 1) ?? this.#whole;
@@ -108,7 +95,11 @@ export class SustainedDetector implements Detector {
   }
 
   get #whole(): Stretch {
-    return { windows: this.#ring.length, count: this.#ring.countSum, requestCount: this.#ring.requestCountSum };
+    return {
+      windows: this.#past.ring.length,
+      count: this.#past.ring.countSum,
+      requestCount: this.#past.ring.requestCountSum,
+    };
   }
 
   /** The stretch with the most above the limit among those with so many selected lines in so many windows; `null` for none. */
@@ -119,8 +110,8 @@ export class SustainedDetector implements Detector {
     let requestCount = 0;
     let windowsWith = 0;
     let mostOfOne = 0;
-    for (let i = this.#ring.length - 1; i >= 0; i -= 1) {
-      const [selected, all] = [this.#ring.countAt(i), this.#ring.requestCountAt(i)];
+    for (let i = this.#past.ring.length - 1; i >= 0; i -= 1) {
+      const [selected, all] = [this.#past.ring.countAt(i), this.#past.ring.requestCountAt(i)];
       count += selected;
       requestCount += all;
       if (selected > 0) windowsWith += 1;
@@ -129,7 +120,7 @@ export class SustainedDetector implements Detector {
       const isMany = count >= minCount && windowsWith >= minWindows;
       if (isMany && excess > most && (minWindows === 1 || excess > mostOfOne)) {
         most = excess;
-        worst = { windows: this.#ring.length - i, count, requestCount };
+        worst = { windows: this.#past.ring.length - i, count, requestCount };
       }
     }
     return worst;
@@ -140,12 +131,12 @@ export class SustainedDetector implements Detector {
     const { above } = this.#settings;
     let count = 0;
     let requestCount = 0;
-    for (let i = this.#ring.length - 1; i >= 0; i -= 1) {
-      count += this.#ring.countAt(i);
-      requestCount += this.#ring.requestCountAt(i);
+    for (let i = this.#past.ring.length - 1; i >= 0; i -= 1) {
+      count += this.#past.ring.countAt(i);
+      requestCount += this.#past.ring.requestCountAt(i);
       const isBelow = count < above * requestCount;
       if (isBelow && binomialLowerTail(count, requestCount, above) < recoveryChance) {
-        return { windows: this.#ring.length - i, count, requestCount };
+        return { windows: this.#past.ring.length - i, count, requestCount };
       }
     }
     return null;
@@ -153,41 +144,30 @@ export class SustainedDetector implements Detector {
 
   /** What came before the good requests is over: left in the ring, it would begin the incident anew. */
   #end({ windows }: Stretch): void {
-    const before = this.#ring;
-    this.#ring = new WindowRing(before.capacity);
+    const before = this.#past.ring;
+    this.#past.ring = new WindowRing(before.capacity);
     for (let i = before.length - windows; i < before.length; i += 1) {
-      this.#ring.push(before.countAt(i), before.requestCountAt(i));
+      this.#past.ring.push(before.countAt(i), before.requestCountAt(i));
     }
-    this.#isOpen = false;
+    this.#past.isOpen = false;
   }
 
   #verdict(kind: VerdictKind, window: ObservedWindow, what: string, stretch: Stretch, why: string): Verdict {
     const { count, requestCount, windows } = stretch;
     const { endAtMs } = window;
     const startAtMs = endAtMs - windows * (endAtMs - window.startAtMs);
-    return {
-      kind,
-      windowStartAtMs: startAtMs,
-      windowEndAtMs: endAtMs,
-      value: count,
-      unit: 'lines',
-      requestCount,
-      baseline: null,
-      scale: null,
-      z: null,
-      reason: `${shareOf({ count, requestCount, startAtMs, endAtMs }, what)}: ${why}`,
-    };
+    const lookedAt = { count, requestCount, startAtMs, endAtMs };
+    return limitVerdict(kind, lookedAt, `${shareOf(lookedAt, what)}: ${why}`);
   }
 
-  snapshot(): SustainedSnapshot {
-    return { ring: this.#ring.encode(), ...(this.#isOpen ? { isOpen: true } : {}) };
+  snapshot(): LimitedPastSnapshot {
+    return this.#past.snapshot();
   }
 
   /** A detector that goes on where the snapshot was taken, with the same settings. Throws on a snapshot that is none. */
-  static restore(settings: SustainedSettings, { ring, isOpen }: SustainedSnapshot): SustainedDetector {
+  static restore(settings: SustainedSettings, snapshot: LimitedPastSnapshot): SustainedDetector {
     const detector = new SustainedDetector(settings, { pastWindows: 0, requestCount: 0 });
-    detector.#ring = WindowRing.decode(settings.overWindows, ring);
-    detector.#isOpen = isOpen === true;
+    detector.#past.restore(snapshot);
     return detector;
   }
 }

@@ -2,6 +2,7 @@
 import { renderDuration } from '#core/duration.ts';
 import type { ThresholdSettings } from './condition.ts';
 import type { Detector, LateLines, ObservedWindow } from './detector.ts';
+import { limitVerdict } from './share-reason.ts';
 import type { Verdict, VerdictKind } from './verdict.ts';
 import type { WindowNumbers } from './window-ring.ts';
 
@@ -23,18 +24,8 @@ export class ThresholdDetector implements Detector {
     const { atLeast } = this.#settings;
     const isReached = count >= atLeast;
     const numbers = `${count} of ${requestCount} requests ${what} in ${renderDuration(endAtMs - startAtMs)}`;
-    return {
-      kind: isReached ? 'anomaly' : 'normal',
-      windowStartAtMs: startAtMs,
-      windowEndAtMs: endAtMs,
-      value: count,
-      unit: 'lines',
-      requestCount,
-      baseline: null,
-      scale: null,
-      z: null,
-      reason: `${numbers}: ${isReached ? `the limit is ${atLeast}` : `fewer than ${atLeast}`}`,
-    };
+    const reason = `${numbers}: ${isReached ? `the limit is ${atLeast}` : `fewer than ${atLeast}`}`;
+    return limitVerdict(isReached ? 'anomaly' : 'normal', { count, requestCount, startAtMs, endAtMs }, reason);
   }
 
   /** What has come can only become more. */

@@ -47,7 +47,7 @@ export interface EvaluatedWindow {
   /** For each of them its place in that order: so those of several evaluators, which share out the services, can be laid together. */
   readonly places: readonly TransitionPlace[];
   readonly verdictCounts: Readonly<Record<VerdictKind, number>>;
-  /** Series with selected lines that were not judged, because there are `maxSeries` already. */
+  /** Series with selected lines that were not judged, because there are `maxSeries` already; edges with more versions than are compared. */
   readonly overflowCount: number;
 }
 

@@ -95,3 +95,10 @@ it('knows its last verdicts after a restart and after a change of rules, which c
   const relabelled = { ...rule, labels: { severity: 'warning' } };
   expect(verdictsOf(changeRules(before, [relabelled], settings, 330_000).evaluator)).toEqual([asked]);
 });
+
+it('counts an edge where every pod calls itself a version as left out', () => {
+  const evaluator = new Evaluator([rule], settings);
+  const rows = Array.from({ length: 9 }, (_, i) => aRow(`pod-${i}`, 10 + i, 0));
+  const [few, many] = windowsOf([rows.slice(1), rows]).map((window) => evaluator.closeWindow(window).overflowCount);
+  expect([few, many]).toEqual([0, 1]);
+});

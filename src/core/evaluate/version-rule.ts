@@ -101,6 +101,7 @@ export class VersionRule implements RunningRule {
         this.#selection.describe(noNames),
       );
       for (const verdict of verdicts) tally.verdictCounts[verdict.kind] += 1;
+      if (versions.tracker.leftOutRequestCount > 0) tally.overflowCount += 1;
       if (verdicts.length > 0) last.set(JSON.stringify(this.#view.labelsOfKey(versions.groupKey)), verdicts);
       for (const step of this.#step(versions, verdicts, { window, group })) {
         transitions.push([`${versions.groupKey} ${step.fingerprint}`, step]);
