@@ -92,6 +92,27 @@ describe('ends', () => {
     });
   });
 
+  it.each([
+    ['the chosen host’s metadata', { upstreamPeer: workload('payments', 'latest') }],
+    ['the cluster’s subset', { upstreamCluster: 'outbound|8080|latest|payments.shop.svc.cluster.local' }],
+    ['labels of the writer', { listenerDirection: 'inbound', node: workload('payments', 'latest') }],
+  ] as const)('take no version from Istio’s word for a workload without one, in %s', (_name, parts) => {
+    const { destination } = attribute({ ...nothing, upstreamCluster: outbound.replace('v2', ''), ...parts });
+    expect(destination).toMatchObject({ service: 'payments', version: 'unknown', versionFrom: 'unknown' });
+  });
+
+  it('take the subset for a version where the metadata has Istio’s word for none', () => {
+    const traffic = attribute({
+      ...nothing,
+      upstreamCluster: outbound,
+      upstreamPeer: workload('payments', 'latest'),
+      node: workload('checkout', 'v1'),
+    });
+    expect(traffic.destination).toMatchObject({ version: 'v2', versionFrom: 'subset' });
+    const arrival = { ...nothing, upstreamCluster: 'inbound|8080||', downstreamPeer: workload('checkout', 'latest') };
+    expect(attribute(arrival).source).toMatchObject({ service: 'checkout', version: 'unknown' });
+  });
+
   it('leaves external hosts as they are', () => {
     const { destination } = attribute({ ...nothing, upstreamCluster: 'outbound|443||api.example.com' });
     expect(destination).toEqual({ ...unknownEnd, service: 'api.example.com' });

@@ -59,7 +59,7 @@ function isKnown(identity: WorkloadIdentity): boolean {
 }
 
 function endpointOf(identity: WorkloadIdentity, origin: VersionOrigin, host: HostName | null): Endpoint {
-  const version = toLabel(identity.version);
+  const version = toVersion(identity.version);
   // The workload comes last: Istio itself names a service after its workload where no label names it.
   const service = toLabel(identity.service) ?? toLabel(host?.service ?? null) ?? toLabel(identity.workload);
   return {
@@ -73,8 +73,19 @@ function endpointOf(identity: WorkloadIdentity, origin: VersionOrigin, host: Hos
 
 function withSubset(endpoint: Endpoint, cluster: UpstreamCluster): Endpoint {
   if (endpoint.versionFrom !== 'unknown' || cluster.kind !== 'outbound') return endpoint;
-  const subset = toLabel(cluster.subset);
+  const subset = toVersion(cluster.subset);
   return subset === null ? endpoint : { ...endpoint, version: subset, versionFrom: 'subset' };
+}
+
+/**
+ * What Istio writes for the canonical revision of a workload without a version label: `CanonicalService` in its pkg/labels ends in that
+ * literal. The workload's own line has no version there, so one deployment would be two: its requests under one, its failures under the other.
+ */
+const unlabelledVersion = 'latest';
+
+/** The one place where any text becomes a version, so that both ends call the same pod the same. */
+function toVersion(text: string | null): string | null {
+  return text === unlabelledVersion ? null : toLabel(text);
 }
 
 // Control characters would break what joins labels (U+001F) and what prints them; lone surrogates are no text at all.
