@@ -1,7 +1,7 @@
 // From the tracks of a new version and of the one that it replaces to a verdict. Used by new-version.ts.
 import { binomialLowerTail } from './binomial-tail.ts';
 import type { NewVersionSettings } from './condition.ts';
-import { comparisonReason } from './new-version-reason.ts';
+import { comparisonReason, suspectCertainty } from './new-version-reason.ts';
 import { upperTail } from './upper-tail.ts';
 import { poissonScale } from './usual-rate.ts';
 import type { ComparisonVerdict, Verdict, VersionComparison } from './verdict.ts';
@@ -23,6 +23,13 @@ const bothChance = 0.001;
 /** and where the old version fails at a quarter of the new one's rate or more: a few errors that the new one causes in the old are not it. */
 const bothPart = 0.25;
 /**
+ * The old one fails so often, in so many windows, or as the new one does since that began to fail: a request or two that break as its pods
+ * are shut down are less than that.
+ */
+const bothCount = 5;
+const bothWindows = 3;
+const alikeChance = 0.05;
+/**
  * While the old version is there, it has to show in the windows with failures that it does not fail as well: its requests would look so
  * good less often than this at the new one's rate. Seven good ones are enough where the new one fails half of its own.
  */
@@ -34,8 +41,6 @@ const minWindows = 2;
 /** A version is gone after so many windows without a request of it, where so many were to be expected. Of the old one its past has to do. */
 const goneWindows = 2;
 const goneRequests = 10;
-/** Above this certainty a version is `suspect`. */
-const suspectCertainty = 0.95;
 /** Requests on each side below which nothing is called fine: 30 without a failure still allow a rate of a tenth (at 95 %). */
 const minRequests = 30;
 /** An incident ends where the rate that it had would show so few failures among the latest requests less often than this. */
@@ -63,7 +68,10 @@ export function takeEvidence(track: VersionTrack, replaced: VersionTrack | null)
     if (!trial.isOpen) trial.againstPast.forget();
     return;
   }
-  trial.againstPast.take(evidenceAgainst([replaced.total, latest], track, clump));
+  const { count, requestCount } = trial.weighed;
+  trial.againstPast.take(evidenceAgainst([replaced.total, latest], { ofNew: current, weighed: trial.weighed, clump }));
+  const weighed = { count: count + current.count, requestCount: requestCount + current.requestCount };
+  track.trial = { ...trial, latest, weighed };
 }
 
 /**
@@ -79,15 +87,14 @@ function clumpOf(ring: WindowRing): number {
 }
 
 /** Against each of the pasts of the old version; the least counts. */
-function evidenceAgainst(pasts: readonly WindowNumbers[], track: VersionTrack, clump: number): readonly number[] {
-  const own = track.total;
-  const ofNew = { count: track.current.count / clump, requestCount: track.current.requestCount };
-  // What the new version has shown so far is data on the common rate, if there is one: nothing is counted twice.
-  const all = pasts.map((past) => ({
-    count: (past.count + own.count) / clump,
-    requestCount: past.requestCount + own.requestCount,
-  }));
-  return ratios.map((ratio) => Math.min(...all.map((past) => pastEvidence(past, ofNew, ratio))));
+function evidenceAgainst(
+  pasts: readonly WindowNumbers[],
+  { ofNew, weighed, clump }: { ofNew: WindowNumbers; weighed: WindowNumbers; clump: number },
+): readonly number[] {
+  const inClumps = ({ count, requestCount }: WindowNumbers) => ({ count: count / clump, requestCount });
+  const [one, before] = [inClumps(ofNew), inClumps(weighed)];
+  const all = pasts.map(inClumps);
+  return ratios.map((ratio) => Math.min(...all.map((past) => pastEvidence(past, one, ratio, before))));
 }
 
 function isEnough(old: WindowNumbers, ofNew: WindowNumbers): boolean {
@@ -114,9 +121,11 @@ export function isOver(
   replaced: VersionTrack | null,
   { minFactor }: NewVersionSettings,
 ): { readonly keptWindows: number } | null {
-  if (track.trial?.isOpen !== true) return null;
+  const { isOpen = false, isBoth = false } = track.trial ?? {};
   const windows = track.ring.length;
-  if (replaced === null) return { keptWindows: windows };
+  if (replaced === null) return isOpen ? { keptWindows: windows } : null;
+  // While both are there, what they do is judged anew in every window.
+  if (!isOpen && !(isBoth && !sidesOf(track, replaced).isSameWindows)) return null;
   // Rolled back.
   if (isGone(track)) return { keptWindows: track.silentWindows };
   const { ofNew, ofOld } = sidesOf(track, replaced);
@@ -191,16 +200,17 @@ function certaintyOf({ trial }: VersionTrack): number {
 function decide(
   track: VersionTrack,
   replaced: VersionTrack,
-  { ofNew, ofOld }: Sides,
+  { ofNew, ofOld, isSameWindows }: Sides,
   certainty: number,
   { minCount, minFactor, certainty: sure }: NewVersionSettings,
 ): ComparisonVerdict {
-  if (doBothFail(track, replaced)) return 'both';
+  if (doBothFail(track, replaced) || (track.trial?.isBoth === true && !isSameWindows)) return 'both';
   if (track.trial?.isOpen === true && ofNew.count > 0 && certainty > 0) return 'only_new';
   const isMuch = ofNew.count >= minCount && windowsWithFailures(track.ring) >= minWindows;
   const isMuchWorse = isMuch && rateOf(ofNew) >= minFactor * rateOf(ofOld);
   if (certainty >= sure && isMuchWorse && isOldClear(track, replaced)) return 'only_new';
-  if (certainty >= suspectCertainty) return 'suspect';
+  const past = { baselineCount: ofOld.count, baselineRequestCount: ofOld.requestCount };
+  if (certainty >= suspectCertainty || (isMuchWorse && upperTail({ ...past, ...ofNew }) < bothChance)) return 'suspect';
   return Math.min(ofNew.requestCount, ofOld.requestCount) < minRequests ? 'not_enough_data' : 'fine';
 }
 
@@ -213,7 +223,8 @@ function windowsWithFailures(ring: WindowRing): number {
 /** Whether the old version is gone, or visibly does not fail as the new one does in the windows where that one failed. */
 function isOldClear(track: VersionTrack, replaced: VersionTrack): boolean {
   const { ofNew, ofOld } = whereFailed(track, replaced);
-  if (ofOld.requestCount === 0) return isGone(replaced);
+  // So few of the old one that even all of them good would show nothing.
+  if ((1 - rateOf(ofNew)) ** ofOld.requestCount > clearChance) return isGone(replaced);
   return binomialLowerTail(ofOld.count, ofOld.requestCount, rateOf(ofNew)) < clearChance;
 }
 
@@ -246,7 +257,18 @@ function doBothFail(track: VersionTrack, replaced: VersionTrack): boolean {
   const before = { count: all.count - ofOld.count, requestCount: all.requestCount - ofOld.requestCount };
   if (ofOld.count === 0 || before.requestCount <= 0 || rateOf(ofOld) < bothPart * rateOf(ofNew)) return false;
   const past = { baselineCount: before.count, baselineRequestCount: before.requestCount };
-  return [ofOld, ofNew].every((side) => upperTail({ ...past, ...side }) < bothChance);
+  if (![ofOld, ofNew].every((side) => upperTail({ ...past, ...side }) < bothChance)) return false;
+  return (ofOld.count >= bothCount && windowsWithFailures(replaced.ring) >= bothWindows) || areAlike(track, replaced);
+}
+
+/** Whether the old version's requests may have failed as the new one's, from the first window on in which that one failed. */
+function areAlike(track: VersionTrack, replaced: VersionTrack): boolean {
+  let windows = 0;
+  for (let i = 0; i < track.ring.length && windows === 0; i += 1) {
+    if (track.ring.countAt(i) > 0) windows = track.ring.length - i;
+  }
+  const ofOld = replaced.last(windows);
+  return binomialLowerTail(ofOld.count, ofOld.requestCount, rateOf(track.last(windows))) >= alikeChance;
 }
 
 function rateOf({ count, requestCount }: WindowNumbers): number {

@@ -30,6 +30,10 @@ function blamed(scene: Omit<Scene, 'warm' | 'windows'>, runs: number, own = sett
 // Simulated hours take seconds where the machine is busy.
 const timeoutMs = 60_000;
 
+/** Pods are replaced within a minute: the old version's share of so many requests a window, and that of the new one. */
+const leaving = (all: number, i: number) => all * Math.max(0, 1 - Math.max(0, i + 1) / 6.5);
+const coming = (all: number, i: number) => all - leaving(all, i);
+
 describe('bad versions', { timeout: timeoutMs }, () => {
   it.each([
     ['a canary of 1 % of 50 requests a second, half of its requests failing', 500, 0.001, 5, 0.5, 30],
@@ -48,6 +52,25 @@ describe('bad versions', { timeout: timeoutMs }, () => {
     expect(medianDelay(scene, 30) - 1200).toBeLessThanOrEqual(30);
     const left = (i: number): Flow => ({ requestCount: i < 0 ? 500 : 0, rate: 0.001 });
     expect(medianDelay({ warm: 60, windows: 30, old: left, fresh: flow(500, 0.2) })).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('bad versions that replace all pods within a minute', { timeout: timeoutMs }, () => {
+  const fresh = (all: number, rate: number) => (i: number) => ({ requestCount: coming(all, i), rate });
+
+  it.each([
+    ['half a request a second, a third failing', 5, 0.33, 150],
+    ['two a second, a third failing', 20, 0.33, 80],
+    ['eight a second, a tenth failing', 80, 0.1, 80],
+  ])('%s', (_, all, rate, withinSeconds) => {
+    const old = (i: number) => ({ requestCount: leaving(all, i), rate: 0.001 });
+    expect(medianDelay({ warm: 150, windows: 36, old, fresh: fresh(all, rate) })).toBeLessThanOrEqual(withinSeconds);
+  });
+
+  it('are found although a request breaks here and there as the old pods are shut down', () => {
+    // One of some ten requests, in two of the six windows.
+    const old = (i: number) => ({ requestCount: leaving(20, i), rate: i === 2 || i === 4 ? 0.1 : 0.001 });
+    expect(medianDelay({ warm: 150, windows: 36, old, fresh: fresh(20, 0.33) })).toBeLessThanOrEqual(120);
   });
 });
 
@@ -79,6 +102,18 @@ describe('innocent versions', { timeout: timeoutMs }, () => {
         expect(said).not.toContain('only_new');
         expect(said).toContain('both');
       }
+    }
+  });
+
+  it('are not blamed when all fail from the middle of a rollout on, also long after the old version has left', () => {
+    for (const all of [20, 80]) {
+      const failing = (i: number) => (i >= 2 ? 0.5 : 0.001);
+      const old = (i: number) => ({ requestCount: leaving(all, i), rate: failing(i) });
+      const fresh = (i: number) => ({ requestCount: coming(all, i), rate: failing(i) });
+      const random = seeded(all);
+      const said = Array.from({ length: 40 }, () => playScene({ warm: 150, windows: 60, old, fresh }, random));
+      expect(said.filter((verdicts) => verdicts.includes('only_new')).length).toBeLessThanOrEqual(2);
+      expect(said.every((verdicts) => verdicts.includes('both'))).toBe(true);
     }
   });
 

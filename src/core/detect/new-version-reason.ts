@@ -4,6 +4,9 @@ import { renderDuration } from '#core/duration.ts';
 import { describePercent } from './share-reason.ts';
 import type { ComparisonVerdict, VersionComparison } from './verdict.ts';
 
+/** Above this certainty a version is `suspect`; below it, where it fails far more than the old one did and it is not known since when. */
+export const suspectCertainty = 0.95;
+
 /** What a comparison was made on. */
 export interface ComparedSpan {
   /** Length of the windows that are compared. */
@@ -20,14 +23,19 @@ export interface ComparedSpan {
  */
 export function comparisonReason(comparison: VersionComparison, span: ComparedSpan, what: string): string {
   const { newVersion, newDeployId, newCount, newRequestCount, oldVersion, verdict } = comparison;
-  const deploy = newDeployId === unknownName ? '' : ` (deploy ${newDeployId})`;
   const length = renderDuration(span.durationMs);
-  const ofNew = `${newVersion}${deploy}: ${group(newCount)} of ${group(newRequestCount)} requests ${what} in ${length}`;
+  const ofNew = `${nameOf(newVersion, newDeployId)}: ${group(newCount)} of ${group(newRequestCount)} requests ${what} in ${length}`;
   if (oldVersion === null) return `${ofNew}; no version before it is known, so there is nothing to compare it with`;
   const ofOld = `${group(comparison.oldCount)} of ${group(comparison.oldRequestCount)}`;
   const when = span.isSameWindows ? `in the same ${length}` : 'in its past';
   const says = describeVerdict(verdict, comparison, span);
-  return `${ofNew}; ${oldVersion}, which it replaces: ${ofOld} ${when}; ${says}`;
+  return `${ofNew}; ${nameOf(oldVersion, unknownName)}, which it replaces: ${ofOld} ${when}; ${says}`;
+}
+
+/** Where nobody names versions the deploys are told apart. */
+function nameOf(version: string, deployId: string): string {
+  if (version === unknownName) return deployId === unknownName ? 'the deploy before' : `deploy ${deployId}`;
+  return deployId === unknownName ? version : `${version} (deploy ${deployId})`;
 }
 
 function describeVerdict(verdict: ComparisonVerdict, comparison: VersionComparison, span: ComparedSpan): string {
@@ -36,8 +44,11 @@ function describeVerdict(verdict: ComparisonVerdict, comparison: VersionComparis
     case 'only_new':
       return `only the new version fails (${certainty})`;
     case 'both':
-      return `both fail more than ${comparison.oldVersion} did before (${percentOf(comparison)}), so it is not the deploy`;
+      return `both fail more than ${nameOf(comparison.oldVersion ?? unknownName, unknownName)} did before (${percentOf(comparison)}), so it is not the deploy`;
     case 'suspect':
+      if (comparison.certainty < suspectCertainty) {
+        return `it fails more than ${nameOf(comparison.oldVersion ?? unknownName, unknownName)} did, but not surely since it came (${certainty}): that may be anything`;
+      }
       return comparison.newCount < span.minCount
         ? `the new version fails more (${certainty}), but fewer than ${span.minCount} are no incident`
         : `the new version may fail more (${certainty}), not enough to be sure`;

@@ -164,6 +164,26 @@ describe('NewVersionTracker', () => {
     expect(known.judge(linesOf('v1', 0, 500, 'unknown'))).toEqual([]);
   });
 
+  it('the deploys are compared where nobody names versions', () => {
+    const run = new VersionRun();
+    run.repeat(60, linesOf('unknown', 1, 500, 'd-1'));
+    const [verdict] = run.repeat(2, linesOf('unknown', 0, 500, 'd-1'), linesOf('unknown', 5, 9, 'd-2'));
+    expect(verdict).toMatchObject({ kind: 'anomaly', comparison: { newVersion: 'unknown', newDeployId: 'd-2' } });
+    expect(verdict?.reason).toMatch(/^deploy d-2: 10 of 18 requests failed .*; the deploy before, which it replaces: /);
+    // A version that becomes known is that of its deploy.
+    expect(run.judge(linesOf('v2', 0, 100, 'd-2'), linesOf('unknown', 0, 500, 'd-1'))).toHaveLength(1);
+  });
+
+  it('does not say that all is well where it fails far more than the old version did, and it is not known since when', () => {
+    const run = afterV1();
+    run.repeat(60, linesOf('v2', 1, 500));
+    const [verdict] = run.repeat(20, linesOf('v2', 250, 500));
+    expect(verdict).toMatchObject({ kind: 'normal', comparison: { verdict: 'suspect' } });
+    expect(verdict?.reason).toMatch(
+      /; it fails more than v1 did, but not surely since it came \(certainty 0\): that may be anything$/,
+    );
+  });
+
   it('lines without a version say nothing about versions', () => {
     const run = afterV1();
     for (let i = 0; i < 5; i += 1)

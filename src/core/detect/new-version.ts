@@ -10,7 +10,7 @@ import type { WindowNumbers } from './window-ring.ts';
 
 /** Lines of one version of the edge's destination in a window. Rows of the same version add up. */
 export interface VersionRow extends WindowNumbers {
-  /** `unknown` where the lines do not tell: such rows say nothing about versions. */
+  /** `unknown` where the lines do not tell: such rows say nothing about versions, unless they tell the deploy. */
   readonly version: string;
   /** `unknown` where the lines do not tell. */
   readonly deployId: string;
@@ -85,15 +85,17 @@ export class NewVersionTracker {
   #conclude(track: VersionTrack, window: VersionWindow, what: string): Verdict {
     const replaced = this.#replacedBy(track);
     const over = isOver(track, replaced, this.#settings);
-    if (over) {
-      track.trial?.inSameWindows.forget();
-      track.trial?.againstPast.forget();
+    if (over && track.trial !== null) {
+      track.trial.inSameWindows.forget();
+      track.trial.againstPast.forget();
+      track.trial = { ...track.trial, isBoth: false };
       track.keepLast(over.keptWindows);
     }
     const verdict = compareVersions(track, replaced, { settings: this.#settings, window, what });
     const isOpen = verdict.comparison?.verdict === 'only_new';
+    const isBoth = verdict.comparison?.verdict === 'both';
     const isNew = this.#windows - track.bornAt < this.#settings.newForWindows;
-    if (track.trial !== null) track.trial = isNew || isOpen ? { ...track.trial, isOpen } : null;
+    if (track.trial !== null) track.trial = isNew || isOpen ? { ...track.trial, isOpen, isBoth } : null;
     return verdict;
   }
 
@@ -104,9 +106,12 @@ export class NewVersionTracker {
   /** In an order that does not depend on that of the rows: known deploys first, since they decide whose the others are. */
   #take(rows: readonly VersionRow[]): void {
     this.#leftOutRequestCount = 0;
-    const known = rows.filter(({ version, requestCount }) => version !== unknownName && requestCount > 0);
+    const known = rows.filter(({ version, deployId, requestCount }) => {
+      return (version !== unknownName || deployId !== unknownName) && requestCount > 0;
+    });
     known.sort(
       (a, b) =>
+        Number(a.version === unknownName) - Number(b.version === unknownName) ||
         Number(a.deployId === unknownName) - Number(b.deployId === unknownName) ||
         b.requestCount - a.requestCount ||
         compareText(a.version, b.version) ||
@@ -124,8 +129,15 @@ export class NewVersionTracker {
     }
   }
 
-  /** Lines without a deploy id belong to the version's busiest deploy; a deploy id that becomes known does not make a version new. */
+  /**
+   * Lines without a deploy id belong to the version's busiest deploy; a deploy id, or a version, that becomes known does not make a
+   * version new. Where nobody names versions the deploys are.
+   */
   #trackOf({ version, deployId }: VersionRow): VersionTrack | null {
+    const ofDeploy = deployId === unknownName ? [] : this.#tracks.filter((track) => track.deployId === deployId);
+    if (version === unknownName) return ofDeploy[0] ?? null;
+    const unnamedVersion = ofDeploy.find((track) => track.version === unknownName);
+    if (unnamedVersion !== undefined) return unnamedVersion;
     const named = this.#tracks.filter((track) => track.version === version);
     const exact = named.find((track) => track.deployId === deployId);
     if (exact !== undefined) return exact;

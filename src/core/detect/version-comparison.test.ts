@@ -98,6 +98,21 @@ describe('evidence from the past', () => {
     expect(mean).toBeCloseTo(1, 9);
   });
 
+  it('of windows one after the other is that of all of them together', () => {
+    const window = fc.record({ count: fc.nat({ max: 50 }), requestCount: fc.integer({ min: 1, max: 500 }) });
+    fc.assert(
+      fc.property(fc.array(window, { minLength: 1, maxLength: 20 }), fc.constantFrom(2, 20, 1000), (windows, ratio) => {
+        const past = numbers(3, 800);
+        let [sum, weighed] = [0, numbers(0, 0)];
+        for (const { count, requestCount } of windows) {
+          sum += pastEvidence(past, numbers(count, requestCount), ratio, weighed);
+          weighed = numbers(weighed.count + count, weighed.requestCount + requestCount);
+        }
+        expect(sum).toBeCloseTo(pastEvidence(past, weighed, ratio), 6);
+      }),
+    );
+  });
+
   it('is weak where the past is short, and grows with every further failure', () => {
     const long = pastEvidence(numbers(0, 10_000), numbers(3, 10), 100);
     const short = pastEvidence(numbers(0, 10), numbers(3, 10), 100);

@@ -5,6 +5,7 @@ import type { WindowNumbers } from './window-ring.ts';
 
 /** Half an event: Jeffreys' prior for a rate, as in `upperTail`. */
 const priorCount = 0.5;
+const nothing: WindowNumbers = { count: 0, requestCount: 0 };
 /** Terms beyond this share of the greatest cannot change a decision. */
 const negligible = 1e-12;
 
@@ -45,13 +46,25 @@ export function sameWindowEvidence({ ofNew, ofOld }: VersionTable, oddsRatio: nu
  * The same against an earlier time, where the old version has no requests beside the new one's: the likelihood ratio "the rate is
  * `rateRatio` times what it was" against "it is the same", the old rate known only as well as `past` tells it (Gamma-Poisson
  * predictive distributions, as in `upperTail`). A Poisson count spreads wider than a binomial one, so it errs on the careful side.
+ * `weighed`: what the new version did in the windows weighed before this one. It is data on the old rate under both, once as it is and
+ * once as `rateRatio` times as many requests, so that the ratios of all windows multiply to that of all of them taken together.
  * Counts need not be whole. Example: 0 of 3,000 before, 3 of 10 in this window, 100 times the rate: 1e6 * (3010/4000)^3.5 = 3.7e5.
  */
-export function pastEvidence(past: WindowNumbers, ofNew: WindowNumbers, rateRatio: number): number {
+export function pastEvidence(
+  past: WindowNumbers,
+  ofNew: WindowNumbers,
+  rateRatio: number,
+  weighed: WindowNumbers = nothing,
+): number {
   if (ofNew.requestCount === 0 || past.requestCount === 0) return 0;
-  const same = past.requestCount + ofNew.requestCount;
-  const raised = past.requestCount + rateRatio * ofNew.requestCount;
-  return ofNew.count * Math.log(rateRatio) + (past.count + priorCount + ofNew.count) * Math.log(same / raised);
+  const shape = past.count + weighed.count + priorCount;
+  const same = past.requestCount + weighed.requestCount;
+  const raised = past.requestCount + rateRatio * weighed.requestCount;
+  return (
+    ofNew.count * Math.log(rateRatio) +
+    shape * Math.log(raised / same) +
+    (shape + ofNew.count) * Math.log((same + ofNew.requestCount) / (raised + rateRatio * ofNew.requestCount))
+  );
 }
 
 function logChoose(n: number, k: number): number {

@@ -22,8 +22,12 @@ export interface Trial {
   readonly inSameWindows: SequentialEvidence;
   /** In the first windows in which the old version is hardly there, at most `overWindows` of them. */
   readonly againstPast: SequentialEvidence;
+  /** What it did in these windows. */
+  readonly weighed: WindowNumbers;
   /** Whether the last verdict was `only_new`. */
   readonly isOpen: boolean;
+  /** Whether it was `both`. That stays true when the old version has left, until the new one has recovered. */
+  readonly isBoth: boolean;
 }
 
 /** State of a track as plain JSON. */
@@ -41,7 +45,11 @@ export interface TrackSnapshot {
     readonly latest: readonly [number, number];
     readonly inSameWindows: EvidenceSnapshot;
     readonly againstPast: EvidenceSnapshot;
+    /** Count and requests; missing in snapshots of builds that did not keep them. */
+    readonly weighed?: readonly [number, number];
     readonly isOpen: boolean;
+    /** Missing in snapshots of builds that did not keep it. */
+    readonly isBoth?: boolean;
   };
 }
 
@@ -152,9 +160,12 @@ export class VersionTrack {
     const { trial } = snapshot;
     if (trial !== undefined) {
       const [count, requestCount] = trial.latest;
+      const [weighedCount, weighedRequestCount] = trial.weighed ?? [0, 0];
       track.trial = {
         ...trial,
+        isBoth: trial.isBoth ?? false,
         latest: { count, requestCount },
+        weighed: { count: weighedCount, requestCount: weighedRequestCount },
         inSameWindows: SequentialEvidence.restore(settings.newForWindows, trial.inSameWindows),
         againstPast: SequentialEvidence.restore(settings.overWindows, trial.againstPast),
       };
@@ -168,16 +179,25 @@ export function beginTrial({ newForWindows, overWindows }: NewVersionSettings, r
   return {
     replaces: replaces?.id ?? null,
     latest: { count: 0, requestCount: 0 },
+    weighed: { count: 0, requestCount: 0 },
     inSameWindows: new SequentialEvidence(ratios.length, newForWindows),
     againstPast: new SequentialEvidence(ratios.length, overWindows),
     isOpen: false,
+    isBoth: false,
   };
 }
 
-function trialSnapshot({ latest, inSameWindows, againstPast, ...rest }: Trial): NonNullable<TrackSnapshot['trial']> {
+function trialSnapshot({
+  latest,
+  weighed,
+  inSameWindows,
+  againstPast,
+  ...rest
+}: Trial): NonNullable<TrackSnapshot['trial']> {
   return {
     ...rest,
     latest: [latest.count, latest.requestCount],
+    ...(weighed.requestCount === 0 ? {} : { weighed: [weighed.count, weighed.requestCount] as const }),
     inSameWindows: inSameWindows.snapshot(),
     againstPast: againstPast.snapshot(),
   };
