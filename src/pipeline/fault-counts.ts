@@ -1,6 +1,8 @@
 // Failed requests as partial counts: what rules on faults and parties are judged by. Each is counted once, on the edge that broke.
+import type { Endpoint } from '#core/attribute/traffic.ts';
+import { unknownName } from '#core/attribute/traffic.ts';
 import { spanStartAtMs } from '#core/clock/event-time.ts';
-import type { RequestFault } from '#core/correlate/request-fault.ts';
+import type { FaultHop, RequestFault } from '#core/correlate/request-fault.ts';
 import type { CountExample, PartialCount } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import type { Edge } from '#core/count/edge.ts';
@@ -56,9 +58,24 @@ interface FaultRow {
   readonly examples: Map<string, CountExample[]>;
 }
 
-/** The edge that broke, as its caller's proxy saw it where that one's line is there: the same side whose requests are counted. */
+/**
+ * The edge that broke, as its caller's proxy saw it where that one's line is there: the same side whose requests are counted. Its
+ * destination is as one line has it, so that the requests behind the failures carry the same labels.
+ */
 function rootEdge({ root, hops }: RequestFault, dataCenter: string): Edge {
   const isSeenBySource = hops.some((hop) => hop.isRoot && hop.reporter !== 'destination');
   const reporter = isSeenBySource ? 'source' : 'destination';
-  return toEdge({ reporter, source: root.source, destination: root.destination }, dataCenter);
+  return toEdge({ reporter, source: root.source, destination: asOneLineHasIt(root.destination, hops) }, dataCenter);
+}
+
+/**
+ * A subset's name is known to the caller's proxy alone, and the deploy to the callee's: no line has both, so requests counted under both
+ * would be none. The deploy says more.
+ */
+function asOneLineHasIt(destination: Endpoint, hops: readonly FaultHop[]): Endpoint {
+  const last = hops.findLast(({ isRoot, reporter }) => isRoot && reporter === 'destination')?.destination;
+  const isOfBoth = last?.versionFrom === 'other_side' && destination.deployId !== null;
+  return isOfBoth && last.version === destination.version
+    ? { ...destination, version: unknownName, versionFrom: 'unknown' }
+    : destination;
 }

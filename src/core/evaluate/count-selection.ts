@@ -78,11 +78,20 @@ export class CountSelection {
     return [...hits.values()];
   }
 
-  /** All requests that could have been selected: the exposure. Faults are told once a request, so both sides' lines are counted once. */
+  /**
+   * All requests that could have been selected: the exposure. Faults are told once a request, so of both sides' lines the callers' are
+   * counted, but never fewer than failed: where callers without a sidecar are among them, or a fault is counted a window after its lines,
+   * the callees' lines are, and at least what failed itself. A share above all of it would be no share.
+   */
   exposureOf(group: EdgeGroup | null): number {
     if (group === null) return 0;
-    if (this.counted !== 'faults') return group.requestCount;
-    return group.sourceRequestCount > 0 ? group.sourceRequestCount : group.requestCount;
+    const { requestCount, sourceRequestCount, faultCounts } = group;
+    if (this.counted !== 'faults') return requestCount;
+    const exposure = sourceRequestCount > 0 ? sourceRequestCount : requestCount;
+    if (faultCounts.size === 0) return exposure;
+    let count = 0;
+    for (const [fault, one] of faultCounts) if (this.#accepts(fault)) count += one;
+    return count <= exposure ? exposure : Math.max(count, requestCount - sourceRequestCount);
   }
 
   /** What is counted of one row of a group, whatever its names, and its exposure. */
