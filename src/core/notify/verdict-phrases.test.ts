@@ -72,6 +72,18 @@ describe('a new version', () => {
     expect(summary).toContain('v2 of payments fails');
     expect(steps[0]?.lines[0]).toBe('Roll back v2 of payments.');
   });
+
+  it('is told by its deploy where nobody names versions', () => {
+    const verdict = aVerdict({ comparison: { ...comparison, newVersion: 'unknown', oldVersion: 'unknown' } });
+    const { summary, steps } = renderMessage(aTransition({ verdict }), null, settings);
+    expect(summary).toContain('The new version of payments, deploy d-1057, fails and the old one does not: 152 of 300');
+    expect(summary).toContain('the deploy before: 3 of 2,950');
+    expect(summary).toContain('payments의 새 배포 d-1057만 실패하고');
+    expect(steps[0]?.lines[0]).toBe(
+      'Roll back deploy d-1057 of payments: the old version is fine, 3 of 2,950 (0.10 %) failed.',
+    );
+    expect(steps[0]?.lines[1]).toBe('롤백하세요: payments의 배포 d-1057. 이전 버전 정상: 2,950건 중 3건(0.10 %) 실패.');
+  });
 });
 
 describe('what is measured', () => {

@@ -1,4 +1,5 @@
 // The words for verdicts that are not about a share of failed lines: response times, traffic, and a new version beside the old one.
+import { unknownName } from '#core/attribute/traffic.ts';
 import type { Language } from '#core/classify/response-flag.ts';
 import type { VerdictUnit, VersionComparison } from '#core/detect/verdict.ts';
 import { renderNumber, renderShare } from './figures.ts';
@@ -102,7 +103,7 @@ export function toComparisonFacts(comparison: VersionComparison, service: string
     service: service ?? '?',
     newVersion: toName(newVersion),
     oldVersion: oldVersion === null ? null : toName(oldVersion),
-    deploy: newDeployId === 'unknown' || newDeployId === '' ? null : toName(newDeployId),
+    deploy: newDeployId === unknownName || newDeployId === '' ? null : toName(newDeployId),
     newFailed: toFailed(newCount, newRequestCount),
     oldFailed: toFailed(oldCount, oldRequestCount),
     // Never "100 %": nothing is.
@@ -119,6 +120,11 @@ function toFailed(count: number, requestCount: number): Readonly<Record<Language
   };
 }
 
+/** Where nobody names versions the deploys are told apart. */
+function isNamed(version: string): boolean {
+  return version !== unknownName;
+}
+
 function toName(text: string): string {
   return cutText(toVisibleText(text), 100);
 }
@@ -126,8 +132,13 @@ function toName(text: string): string {
 /** What a comparison says, a sentence or two. */
 export const comparisonPhrases: Readonly<Record<Language, (facts: ComparisonFacts, since: string) => string>> = {
   en: ({ verdict, service, newVersion, oldVersion, newFailed, oldFailed, deploy, certainty }, since) => {
-    const version = `${newVersion} of ${service}${deploy === null ? '' : ` (deploy ${deploy})`}`;
-    const old = oldVersion === null ? 'there is no older version beside it' : `${oldVersion}: ${oldFailed.en}`;
+    const version = isNamed(newVersion)
+      ? `${newVersion} of ${service}${deploy === null ? '' : ` (deploy ${deploy})`}`
+      : `of ${service}, deploy ${deploy},`;
+    const old =
+      oldVersion === null
+        ? 'there is no older version beside it'
+        : `${isNamed(oldVersion) ? oldVersion : 'the deploy before'}: ${oldFailed.en}`;
     const seen = `${newFailed.en} requests failed; ${old}. Since ${since}.`;
     if (verdict === 'only_new')
       return `The new version ${version} fails and the old one does not: ${seen} Sure to ${certainty}.`;
@@ -139,8 +150,13 @@ export const comparisonPhrases: Readonly<Record<Language, (facts: ComparisonFact
     return `Too few requests to judge the new version ${version}: ${seen}`;
   },
   ko: ({ verdict, service, newVersion, oldVersion, newFailed, oldFailed, deploy, certainty }, since) => {
-    const version = `${service}의 새 버전 ${newVersion}${deploy === null ? '' : `(배포 ${deploy})`}`;
-    const old = oldVersion === null ? '비교할 이전 버전이 없습니다' : `이전 버전 ${oldVersion}: ${oldFailed.ko}`;
+    const version = isNamed(newVersion)
+      ? `${service}의 새 버전 ${newVersion}${deploy === null ? '' : `(배포 ${deploy})`}`
+      : `${service}의 새 배포 ${deploy}`;
+    const old =
+      oldVersion === null
+        ? '비교할 이전 버전이 없습니다'
+        : `${isNamed(oldVersion) ? `이전 버전 ${oldVersion}` : '이전 배포'}: ${oldFailed.ko}`;
     const seen = `요청 ${newFailed.ko} 실패, ${old}. 시작: ${since}.`;
     if (verdict === 'only_new') return `${version}만 실패하고 이전 버전은 정상입니다. ${seen} 확실성 ${certainty}.`;
     if (verdict === 'both') return `${version} 및 이전 버전이 모두 실패하므로 배포 때문이 아닙니다. ${seen}`;
@@ -153,17 +169,21 @@ export const comparisonPhrases: Readonly<Record<Language, (facts: ComparisonFact
 /** What to do first, where a comparison says it; `null` where it does not. */
 export const comparisonSteps: Readonly<Record<Language, (facts: ComparisonFacts) => string | null>> = {
   en: ({ verdict, service, newVersion, oldVersion, oldFailed, deploy }) => {
-    const what = deploy === null ? `${newVersion} of ${service}` : `deploy ${deploy} of ${service} (${newVersion})`;
+    const named = isNamed(newVersion) ? ` (${newVersion})` : '';
+    const what = deploy === null ? `${newVersion} of ${service}` : `deploy ${deploy} of ${service}${named}`;
+    const old = oldVersion !== null && isNamed(oldVersion) ? oldVersion : 'the old version';
     if (verdict === 'only_new')
-      return `Roll back ${what}${oldVersion === null ? '' : `: ${oldVersion} is fine, ${oldFailed.en} failed`}.`;
+      return `Roll back ${what}${oldVersion === null ? '' : `: ${old} is fine, ${oldFailed.en} failed`}.`;
     if (verdict === 'both')
-      return `Do not roll back ${what} for this: ${oldVersion ?? 'the old version'} fails as well. Look at what both depend on.`;
+      return `Do not roll back ${what} for this: ${old} fails as well. Look at what both depend on.`;
     return null;
   },
   ko: ({ verdict, service, newVersion, oldVersion, oldFailed, deploy }) => {
-    const what = deploy === null ? `${service} ${newVersion}` : `${service} ${newVersion}의 배포 ${deploy}`;
+    const named = isNamed(newVersion) ? ` ${newVersion}` : '';
+    const what = deploy === null ? `${service}${named}` : `${service}${named}의 배포 ${deploy}`;
+    const old = oldVersion !== null && isNamed(oldVersion) ? `이전 버전 ${oldVersion}` : '이전 버전';
     if (verdict === 'only_new')
-      return `롤백하세요: ${what}.${oldVersion === null ? '' : ` 이전 버전 ${oldVersion} 정상: ${oldFailed.ko} 실패.`}`;
+      return `롤백하세요: ${what}.${oldVersion === null ? '' : ` ${old} 정상: ${oldFailed.ko} 실패.`}`;
     if (verdict === 'both')
       return `롤백으로는 해결되지 않습니다(${what}). 이전 버전도 실패합니다. 둘이 함께 의존하는 것을 보세요.`;
     return null;
