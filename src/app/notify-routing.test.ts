@@ -58,7 +58,10 @@ const settingsOf = (text: string) => {
 
 describe('routing in the settings', () => {
   it('is today’s way without any of it', () => {
-    expect(toRouting(settingsOf(''))).toEqual(defaultRouting);
+    const { inhibitRules, ...rest } = toRouting(settingsOf(''));
+    expect({ ...rest, inhibitRules: [] }).toEqual(defaultRouting);
+    expect(inhibitRules).toHaveLength(2);
+    expect(toRouting(settingsOf('inhibit_rules: []'))).toEqual(defaultRouting);
     expect(receiverPlaces(settingsOf(''))).toEqual([]);
   });
 
@@ -95,6 +98,18 @@ describe('routing in the settings', () => {
     });
     expect(routesOf({ severity: 'info' })).toMatchObject([{ receiver: 'all', groupBy: 'all', repeatIntervalMs: null }]);
     expect(routesOf({ severity: 'warning' })).toMatchObject([{ receiver: 'all', repeatIntervalMs: 14_400_000 }]);
+  });
+
+  it('takes the labels of a call across', () => {
+    const across = `inhibit_rules:
+  - target_matchers: ['alertname = Gone']
+    equal_across: { destination_service: source_service }
+    wait: 5s
+    keep_inhibiting_for: 2m
+`;
+    expect(toRouting(settingsOf(across)).inhibitRules).toMatchObject([
+      { equal: [], equalAcross: { destination_service: 'source_service' }, waitMs: 5000, keepMs: 120_000 },
+    ]);
   });
 
   it('gives the places that are to be opened', () => {
@@ -150,6 +165,16 @@ describe('routing in the settings', () => {
       'a receiver that nobody names',
       good.replace('      receiver: shop\n', ''),
       'warning 18:11 no route names the receiver shop | name it, or take it out',
+    ],
+    [
+      'a label across to itself',
+      good.replace('equal: [destination_service]', 'equal_across: { destination_service: destination_service }'),
+      'error 25:42 equal_across compares destination_service of both alerts | write it in equal: [destination_service]',
+    ],
+    [
+      'receivers without a route',
+      'receivers: [{ name: all, console: true }]\n',
+      'warning 1:12 receivers without route: nobody uses them | add route: { receiver: NAME }',
     ],
     [
       'a route that is never reached',

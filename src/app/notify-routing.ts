@@ -48,10 +48,13 @@ const repeatIntervalMs = 14_400_000;
 /** The routing that the settings ask for; today's way to Slack or the console where there is no `route`. */
 export function toRouting(settings: Settings): RoutingConfig {
   const { route, receivers, inhibitRules, timeIntervals } = settings;
-  const inhibitions = inhibitRules.map(({ sourceMatchers, targetMatchers, equal }) => ({
-    sourceMatchers: toMatchers(sourceMatchers),
-    targetMatchers: toMatchers(targetMatchers),
-    equal,
+  const inhibitions = inhibitRules.map((rule) => ({
+    sourceMatchers: toMatchers(rule.sourceMatchers),
+    targetMatchers: toMatchers(rule.targetMatchers),
+    equal: rule.equal,
+    equalAcross: rule.equalAcross,
+    waitMs: rule.waitMs,
+    keepMs: rule.keepInhibitingForMs,
   }));
   if (route === undefined) {
     return inhibitions.length === 0 ? defaultRouting : { ...defaultRouting, inhibitRules: inhibitions };

@@ -33,6 +33,7 @@ export function checkNotifyRouting(settings: SettingsFile): readonly PlacedFindi
         ...checkMatchers(rule.source_matchers, [...at, 'source_matchers']),
         ...checkMatchers(rule.target_matchers, [...at, 'target_matchers']),
         ...(rule.target_matchers.length > 0 ? [] : [inhibitsEverything(at)]),
+        ...checkAcross(rule.equal_across, [...at, 'equal_across']),
       ];
     }),
   ];
@@ -44,6 +45,15 @@ function inhibitsEverything(path: YamlPath): PlacedFinding {
     message: 'without target_matchers every alert would be kept back',
     remedy: 'say which: target_matchers: [\'severity = "warning"\']',
   };
+}
+
+/** A label across to itself is what `equal` says. */
+function checkAcross(across: Readonly<Record<string, string>>, path: YamlPath): readonly PlacedFinding[] {
+  return Object.entries(across).flatMap(([ofSource, ofTarget]) => {
+    if (ofSource !== ofTarget) return [];
+    const message = `equal_across compares ${ofSource} of both alerts`;
+    return [{ path: [...path, ofSource], message, remedy: `write it in equal: [${ofSource}]` }];
+  });
 }
 
 function checkTwice(entries: readonly { readonly name: string }[], key: string): readonly PlacedFinding[] {
@@ -135,9 +145,9 @@ function checkReach({ routes = [] }: AnyRoute, path: YamlPath): readonly PlacedF
   ];
 }
 
-function checkUse({ route, receivers, inhibit_rules: inhibitions }: SettingsFile): readonly PlacedFinding[] {
+function checkUse({ route, receivers }: SettingsFile): readonly PlacedFinding[] {
   if (route === undefined) {
-    if (receivers.length === 0 || inhibitions.length > 0) return [];
+    if (receivers.length === 0) return [];
     const path = ['receivers'];
     return [
       {

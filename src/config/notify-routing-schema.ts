@@ -152,7 +152,51 @@ export const inhibitRuleSettings = z.strictObject({
   source_matchers: matcherList('Alerts that, while they fire, say what the others would say.'),
   target_matchers: matcherList('Alerts that are not told meanwhile.'),
   equal: names('Labels that both must have alike; missing in both is alike.'),
+  equal_across: z
+    .record(z.string().min(1).max(200), textField({ description: 'label of the target' }, 200))
+    .prefault({})
+    .meta(
+      notes({
+        description:
+          'A label of the source, and the label of the target that must have its value: `{ destination_service: source_service }` is what the service that the source is about does to others. Missing and `unknown` are alike to nothing. Of alerts that would so inhibit each other in a circle, the one that began first is told.',
+        examples: [{ destination_service: 'source_service', destination_namespace: 'source_namespace' }],
+      }),
+    ),
+  wait: durationField(
+    {
+      description: 'How long a target that begins waits for its source: alerts of one moment come in any order.',
+      reason: 'seconds count.',
+    },
+    { atLeast: '0', atMost: '10m' },
+  ).prefault('0s'),
+  keep_inhibiting_for: durationField(
+    {
+      description: 'How long a target is still held when its source is over: what follows from it ends later.',
+      reason: 'as in Alertmanager.',
+    },
+    { atLeast: '0', atMost: '1d' },
+  ).prefault('0s'),
 });
+
+const acrossCall = { destination_service: 'source_service', destination_namespace: 'source_namespace' };
+
+/** What `inhibit_rules` is where nobody writes it: for the alerts of the shipped rules, and without effect for others. */
+export const defaultInhibitRules: z.input<typeof inhibitRuleSettings>[] = [
+  {
+    source_matchers: ['alertname =~ "TrafficGone|OutsideTrafficGone"'],
+    target_matchers: ['alertname = CallsGone'],
+    equal_across: acrossCall,
+    wait: '5s',
+    keep_inhibiting_for: '2m',
+  },
+  {
+    source_matchers: ['alertname = CallsGone'],
+    target_matchers: ['alertname = TrafficGone'],
+    equal: ['destination_service', 'destination_namespace'],
+    wait: '30s',
+    keep_inhibiting_for: '2m',
+  },
+];
 
 const written = (parse: (text: string) => unknown, remedy: string, description: string) =>
   z

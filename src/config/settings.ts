@@ -8,7 +8,13 @@ import { Duration, durationField, notes, textField } from './fields.ts';
 import { createGuide, toJsonSchema } from './json-schema.ts';
 import { kafkaSettings, topicSettings } from './kafka-settings.ts';
 import { maskingSettings } from './masking-settings.ts';
-import { inhibitRuleSettings, receiverSettings, routeSettings, timeIntervalSettings } from './notify-routing-schema.ts';
+import {
+  defaultInhibitRules,
+  inhibitRuleSettings,
+  receiverSettings,
+  routeSettings,
+  timeIntervalSettings,
+} from './notify-routing-schema.ts';
 import { rulesReloadSettings } from './reload-settings.ts';
 import { elasticsearchSettings, indexSettings, storeSettings } from './storage-settings.ts';
 
@@ -70,8 +76,14 @@ export const settingsSchema = z.strictObject({
   inhibit_rules: z
     .array(inhibitRuleSettings)
     .max(200)
-    .prefault([])
-    .meta(notes({ description: 'Alerts that keep others from being told while they fire.' })),
+    .prefault(defaultInhibitRules)
+    .meta(
+      notes({
+        description: 'Alerts that keep others from being told while they fire. `[]`: none.',
+        reason:
+          'a service that gets no requests makes none: one message for the first that is silent, not one for each behind it.',
+      }),
+    ),
   time_intervals: z
     .array(timeIntervalSettings)
     .max(200)
@@ -109,9 +121,11 @@ type SettingsOf<Value> = Value extends Duration
   ? number
   : Value extends readonly (infer Item)[]
     ? readonly SettingsOf<Item>[]
-    : Value extends object
-      ? { readonly [Name in keyof Value as SettingName<Name, Value[Name]>]: SettingsOf<Value[Name]> }
-      : Value;
+    : string extends keyof Value
+      ? Value
+      : Value extends object
+        ? { readonly [Name in keyof Value as SettingName<Name, Value[Name]>]: SettingsOf<Value[Name]> }
+        : Value;
 
 /** Everything that can be set, checked, with defaults. Milliseconds end in `Ms`, bytes in `Bytes`. */
 export type Settings = SettingsOf<SettingsFile>;
@@ -121,6 +135,9 @@ export function toSettings(file: SettingsFile): Settings {
   return toCodeNames(file) as Settings;
 }
 
+/** Maps whose keys are people's own names, not settings. */
+const namedMaps: readonly string[] = ['equal_across'];
+
 function toCodeNames(value: unknown): unknown {
   if (value instanceof Duration) return value.ms;
   if (Array.isArray(value)) return value.map(toCodeNames);
@@ -128,6 +145,7 @@ function toCodeNames(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
       const camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      if (namedMaps.includes(name)) return [camel, inner];
       return [inner instanceof Duration ? `${camel}Ms` : camel, toCodeNames(inner)];
     }),
   );

@@ -1,4 +1,4 @@
-// Groups, several places, inhibitions, silences and shadow rules at work in the loop, killed at any moment.
+// Groups, several places, silences and shadow rules at work in the loop, killed at any moment.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
@@ -114,51 +114,6 @@ describe('a group', () => {
     const world = await worked([step({ fp: 'a', at: 1 })], routing({ repeatIntervalMs: 20_000 }), { tickSeconds: 50 });
     expect(world.channel.replies).toHaveLength(2);
     expect(shown(world)[0]?.steps).toHaveLength(1);
-  });
-});
-
-describe('inhibition', () => {
-  const config = routing(
-    {},
-    {
-      inhibitRules: [
-        {
-          sourceMatchers: [{ label: 'alertname', operator: '=', value: 'Both' }],
-          targetMatchers: [{ label: 'alertname', operator: '=', value: 'New' }],
-          equal: ['destination_service'],
-        },
-      ],
-    },
-  );
-  const source = { fp: 'src', alert: 'Both', labels: { destination_service: 'p' } };
-  const target = { fp: 'tgt', alert: 'New', labels: { destination_service: 'p' } };
-
-  it('keeps the target back, and tells it when the source is over and it is not', async () => {
-    const world = await worked(
-      [
-        step({ ...source, at: 1 }),
-        step({ ...target, at: 2 }),
-        step({ ...target, fp: 'other', at: 3, labels: { destination_service: 'q' } }),
-        step({ ...source, at: 9, status: 'resolved', since: 1 }),
-      ],
-      config,
-    );
-    expect(count(world, 'inhibited')).toBe(1);
-    expect(world.channel.messages.map(({ key }) => key.split('-')[0])).toEqual(['src', 'other', 'tgt']);
-  });
-
-  it('says nothing of a target that came and went meanwhile', async () => {
-    const world = await worked(
-      [
-        step({ ...source, at: 1 }),
-        step({ ...target, at: 2 }),
-        step({ ...target, at: 3, status: 'resolved', since: 2 }),
-        step({ ...source, at: 9, status: 'resolved', since: 1 }),
-      ],
-      config,
-    );
-    expect(world.channel.messages.map(({ key }) => key.split('-')[0])).toEqual(['src']);
-    expect(world.state.size).toBe(0);
   });
 });
 

@@ -1,8 +1,7 @@
 // Incidents by what they are looked up by: key, group, alert. Used by the book of incidents alone.
-import { alertLabels } from './alert-matcher.ts';
 import type { Incident } from './incident.ts';
 import { isOver } from './incident.ts';
-import type { FiringAlert } from './inhibition.ts';
+import { type FiringAlert, firingAlertOf } from './inhibition.ts';
 
 /** The incidents of one partition. */
 export class IncidentIndex {
@@ -58,7 +57,7 @@ export class IncidentIndex {
       const { fingerprint, status } = transition;
       if (status !== 'firing') continue;
       this.#keysOf.set(fingerprint, (this.#keysOf.get(fingerprint) ?? new Set()).add(key));
-      this.#firing.set(fingerprint, { fingerprint, labels: alertLabels(transition) });
+      this.#firing.set(fingerprint, firingAlertOf(transition));
     }
   }
 

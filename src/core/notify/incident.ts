@@ -26,6 +26,8 @@ export interface IncidentAlert {
   readonly shownId: string | null;
   /** Why it is not told, or no more of it; `null` while nothing is in the way. */
   readonly held: HoldReason | null;
+  /** What inhibited it is over: until this time, by the clock of the alerts, it is held all the same. */
+  readonly heldUntilMs?: number;
 }
 
 /** Something said once, below the message. `id` tells it from others. */

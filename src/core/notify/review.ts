@@ -1,8 +1,9 @@
 // Decides what of an incident is to be told at a time: which alerts are held back and why, whether the group's wait is over, whether a
 // reminder is due. A function of the incident and its surroundings, so it can be tried on anything.
+import type { Labels } from '#core/labels.ts';
 import { alertLabels } from './alert-matcher.ts';
 import type { HoldReason, Incident, IncidentAlert, IncidentReply } from './incident.ts';
-import type { FiringAlert } from './inhibition.ts';
+import { type FiringAlert, firingAlertOf } from './inhibition.ts';
 import type { Route, Routing } from './routing.ts';
 import { severityRank } from './severity.ts';
 import type { Silences } from './silence.ts';
@@ -29,12 +30,12 @@ export interface ReviewTime {
  */
 export function reviewIncident(incident: Incident, around: Surroundings, time: ReviewTime): Incident | null {
   const route = around.routing.routeById(incident.routeId);
+  const context = { around, route, atMs: time.atMs };
   const alerts = incident.alerts
     .filter(({ transition, shownId }) => transition.status === 'firing' || shownId !== null)
-    .map((alert) => withHold(alert, { around, route, atMs: time.atMs }));
+    .map((alert) => withHold(alert, context));
   if (alerts.length === 0) return null;
-  const told = tellChanges({ ...incident, alerts }, route, time);
-  return withReminder(told, { around, route, atMs: time.atMs });
+  return withReminder(tellChanges({ ...incident, alerts }, context, time), context);
 }
 
 interface Context {
@@ -44,14 +45,23 @@ interface Context {
 }
 
 function withHold(alert: IncidentAlert, context: Context): IncidentAlert {
-  const held = alert.transition.status === 'firing' ? holdReason(alert, context) : null;
-  return held === alert.held ? alert : { ...alert, held };
+  const { heldUntilMs: _before, ...rest } = alert;
+  if (alert.transition.status !== 'firing') return alert.held === null ? alert : { ...rest, held: null };
+  const target = firingAlertOf(alert.transition);
+  const { inhibition } = context.around.routing;
+  if (inhibition.sourceOf(target, context.around.firing()) !== null) {
+    return alert.held === 'inhibited' && alert.heldUntilMs === undefined ? alert : { ...rest, held: 'inhibited' };
+  }
+  if (alert.held === 'inhibited') {
+    const heldUntilMs = alert.heldUntilMs ?? context.atMs + inhibition.keepMsOf(target.labels);
+    if (context.atMs < heldUntilMs) return alert.heldUntilMs === undefined ? { ...alert, heldUntilMs } : alert;
+  }
+  const held = holdReason(target.labels, context);
+  return held === alert.held ? alert : { ...rest, held };
 }
 
-function holdReason({ transition }: IncidentAlert, { around, route, atMs }: Context): HoldReason | null {
-  const target = { fingerprint: transition.fingerprint, labels: alertLabels(transition) };
-  if (around.routing.inhibition(target, around.firing()) !== null) return 'inhibited';
-  if (around.silences.find(target.labels, atMs) !== null) return 'silenced';
+function holdReason(labels: Labels, { around, route, atMs }: Context): HoldReason | null {
+  if (around.silences.find(labels, atMs) !== null) return 'silenced';
   return route?.isMuted(atMs) === true ? 'muted' : null;
 }
 
@@ -60,8 +70,16 @@ function isNews({ transition, shownId, held }: IncidentAlert): boolean {
   return transition.id !== shownId && (shownId !== null || held === null);
 }
 
-function tellChanges(incident: Incident, route: Route | null, { atMs, isFinal }: ReviewTime): Incident {
-  const news = incident.alerts.filter(isNews);
+/** Whether it may still turn out to follow from another alert, which has not come yet. */
+function isAwaitingSource({ transition, shownId }: IncidentAlert, { routing }: Surroundings, atMs: number): boolean {
+  if (shownId !== null) return false;
+  return atMs < transition.atMs + routing.inhibition.waitMsOf(alertLabels(transition));
+}
+
+function tellChanges(incident: Incident, { around, route }: Context, { atMs, isFinal }: ReviewTime): Incident {
+  const isReady = (alert: IncidentAlert): boolean =>
+    isNews(alert) && (isFinal || !isAwaitingSource(alert, around, atMs));
+  const news = incident.alerts.filter(isReady);
   if (news.length === 0) return incident;
   const isFirst = incident.step === null;
   const dueAtMs = isFirst
@@ -72,7 +90,7 @@ function tellChanges(incident: Incident, route: Route | null, { atMs, isFinal }:
   const reply = isFirst ? null : severityReply(incident, news, atMs);
   return {
     ...incident,
-    alerts: incident.alerts.map((alert) => (isNews(alert) ? { ...alert, shownId: alert.transition.id } : alert)),
+    alerts: incident.alerts.map((alert) => (isReady(alert) ? { ...alert, shownId: alert.transition.id } : alert)),
     step: newest.transition.id,
     stepAtMs: atMs,
     calledAtMs: isFirst || reply !== null ? atMs : incident.calledAtMs,

@@ -1,0 +1,118 @@
+// Inhibitions at work in the loop: what is kept back, what waits for its cause, and what is told in the end.
+import { describe, expect, it } from 'vitest';
+import type { AlertTransition } from '#core/evaluate/transition.ts';
+import type { InhibitRule } from '#core/notify/inhibition.ts';
+import { aTransition } from '../../test/support/notify-builders.ts';
+import { eachAlert, NotifyWorld } from '../../test/support/notify-world.ts';
+
+const base = 1_700_000_000_000;
+
+interface Step {
+  readonly fp: string;
+  readonly at: number;
+  readonly status?: 'firing' | 'resolved';
+  readonly since?: number;
+  readonly alert: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** `at` and `since` in seconds from the base. */
+function step({ fp, at, status = 'firing', since = at, alert, labels }: Step) {
+  const times = { atMs: base + at * 1000, sinceAtMs: base + since * 1000 };
+  return aTransition({ fingerprint: fp, status, alert, ...times, isShadow: false, labels });
+}
+
+const count = ({ meter }: NotifyWorld, outcome: string) =>
+  meter.counts.get(`flagwatch_messages_total{outcome=${outcome}}`) ?? 0;
+const fingerprints = (world: NotifyWorld) => world.channel.messages.map(({ key }) => key.split('-')[0]);
+
+async function worked(inputs: readonly AlertTransition[], rule: InhibitRule, tickSeconds = 0): Promise<NotifyWorld> {
+  const world = new NotifyWorld(inputs, () => null, { routing: { ...eachAlert, inhibitRules: [rule] } });
+  world.tickSeconds = tickSeconds;
+  await world.work();
+  return world;
+}
+
+describe('inhibition', () => {
+  const config = {
+    sourceMatchers: [{ label: 'alertname', operator: '=', value: 'Both' } as const],
+    targetMatchers: [{ label: 'alertname', operator: '=', value: 'New' } as const],
+    equal: ['destination_service'],
+  };
+  const source = { fp: 'src', alert: 'Both', labels: { destination_service: 'p' } };
+  const target = { fp: 'tgt', alert: 'New', labels: { destination_service: 'p' } };
+
+  it('keeps the target back, and tells it when the source is over and it is not', async () => {
+    const world = await worked(
+      [
+        step({ ...source, at: 1 }),
+        step({ ...target, at: 2 }),
+        step({ ...target, fp: 'other', at: 3, labels: { destination_service: 'q' } }),
+        step({ ...source, at: 9, status: 'resolved', since: 1 }),
+      ],
+      config,
+    );
+    expect(count(world, 'inhibited')).toBe(1);
+    expect(fingerprints(world)).toEqual(['src', 'other', 'tgt']);
+  });
+
+  it('says nothing of a target that came and went meanwhile', async () => {
+    const world = await worked(
+      [
+        step({ ...source, at: 1 }),
+        step({ ...target, at: 2 }),
+        step({ ...target, at: 3, status: 'resolved', since: 2 }),
+        step({ ...source, at: 9, status: 'resolved', since: 1 }),
+      ],
+      config,
+    );
+    expect(fingerprints(world)).toEqual(['src']);
+    expect(world.state.size).toBe(0);
+  });
+});
+
+describe('inhibition across', () => {
+  const gone = [{ label: 'alertname', operator: '=' as const, value: 'Gone' }];
+  const across = { destination_service: 'source_service' };
+  const rule = { sourceMatchers: gone, targetMatchers: gone, equal: [], equalAcross: across };
+  const waiting = { ...rule, waitMs: 5000 };
+  const keeping = { ...rule, keepMs: 60_000 };
+  const edge = (source: string, destination: string) => ({
+    fp: `${source}${destination}`,
+    alert: 'Gone',
+    labels: { source_service: source, destination_service: destination },
+  });
+
+  it('waits for what comes after its consequences, and tells that alone', async () => {
+    const alerts = [
+      step({ ...edge('b', 'c'), at: 1 }),
+      step({ ...edge('c', 'd'), at: 1 }),
+      step({ ...edge('a', 'b'), at: 1 }),
+    ];
+    const world = await worked(alerts, waiting, 20);
+    expect(fingerprints(world)).toEqual(['ab']);
+    expect(count(world, 'waiting')).toBe(2);
+  });
+
+  it('says nothing of a consequence that ends some time after its cause', async () => {
+    const alerts = [
+      step({ ...edge('a', 'b'), at: 1 }),
+      step({ ...edge('b', 'c'), at: 2 }),
+      step({ ...edge('a', 'b'), at: 100, status: 'resolved', since: 1 }),
+      step({ ...edge('b', 'c'), at: 150, status: 'resolved', since: 2 }),
+    ];
+    const world = await worked(alerts, keeping, 20);
+    expect(fingerprints(world)).toEqual(['ab']);
+    expect(world.state.size).toBe(0);
+  });
+
+  it('tells one that goes on for longer', async () => {
+    const alerts = [
+      step({ ...edge('a', 'b'), at: 1 }),
+      step({ ...edge('b', 'c'), at: 2 }),
+      step({ ...edge('a', 'b'), at: 100, status: 'resolved', since: 1 }),
+    ];
+    expect(fingerprints(await worked(alerts, keeping, 50))).toEqual(['ab']);
+    expect(fingerprints(await worked(alerts, keeping, 80))).toEqual(['ab', 'bc']);
+  });
+});
