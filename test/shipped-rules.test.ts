@@ -21,11 +21,15 @@ describe('shipped rules', () => {
     const others = rules.filter(({ select }) => select.flags.length === 0);
     expect(others.map(({ alert, condition }) => `${alert} ${condition.kind}`).sort()).toEqual([
       'ApplicationErrors spike',
+      'CallsGone dip',
       'InputLags pipeline',
       'InputStalled pipeline',
+      'MedianResponseTimeRises latency',
       'NewVersionFails new_version',
+      'OutsideTrafficGone dip',
       'ResponseTimeRises latency',
       'SustainedFailure sustained',
+      'TailResponseTimeRises latency',
       'TrafficGone dip',
     ]);
   });
