@@ -35,6 +35,7 @@ describe('recorded lines', () => {
       traceId: null,
       listenerDirection: null,
       node: unknownWorkload,
+      isSidecar: false,
       pod: null,
       upstreamPeer: unknownWorkload,
       downstreamPeer: unknownWorkload,

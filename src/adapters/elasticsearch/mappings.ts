@@ -16,7 +16,7 @@ const double: Mapping = { type: 'double' };
 const object = (properties: Mapping): Mapping => ({ properties });
 const keywords = (...names: readonly string[]): Mapping => Object.fromEntries(names.map((name) => [name, keyword()]));
 
-const end = object(keywords('service', 'namespace', 'version', 'version_from', 'deploy_id'));
+const end = object(keywords('service', 'namespace', 'version', 'version_from', 'deploy_id', 'service_from'));
 const flagwatch = {
   ...keywords('reporter', 'data_center', 'flags', 'fault', 'party', 'confidence'),
   source: end,

@@ -63,6 +63,18 @@ describe('values', () => {
     expect(recordOf({ ...minimal, ...headers }).traceId).toBe(expected);
   });
 
+  it.each([
+    [true, 'sidecar~10.0.0.7~checkout.shop~shop.svc.cluster.local', {}],
+    [true, null, { 'security.istio.io/tlsMode': 'istio' }],
+    [false, 'router~10.0.0.7~edge.shop~shop.svc.cluster.local', { 'security.istio.io/tlsMode': 'istio' }],
+    [false, 'waypoint~10.0.0.7~w.shop~shop.svc.cluster.local', {}],
+    [false, 'sidecar', {}],
+    [false, null, { app: 'sidecar' }],
+  ])('tells a sidecar (%j) by the node id %j or the labels %j', (isSidecar, pod, labels) => {
+    const kubernetes = { container: { name: 'istio-proxy' }, labels };
+    expect(recordOf({ message: JSON.stringify({ ...minimal, pod }), kubernetes }).isSidecar).toBe(isSidecar);
+  });
+
   it('reads both ends’ identities', () => {
     const record = recordOf({
       ...minimal,

@@ -187,7 +187,8 @@ function decodeContent(
   if (content.container !== null && !proxyContainers.has(content.container)) {
     return { kind: 'skip', reason: 'other_container' };
   }
-  const writer: Writer = { pod: safe(content.pod), host: safe(content.host), node: safeNode(content.node) };
+  const { isSidecar } = content;
+  const writer: Writer = { pod: safe(content.pod), host: safe(content.host), node: safeNode(content.node), isSidecar };
   if (typeof content.line !== 'string') {
     // A shipper that takes lines apart takes them for JSON.
     return reading.format === 'text' ? otherFormat(content.line, 'TEXT') : toRecord(content.line, writer, true);

@@ -16,6 +16,7 @@ describe('filebeatEnvelope', () => {
       pod: null,
       host: null,
       node: unknownWorkload,
+      isSidecar: false,
     });
     const parsed = { start_time: 'x', kubernetes: { pod: { name: 'p' } } };
     expect(filebeatEnvelope.open(parsed)).toMatchObject({ line: parsed, pod: 'p' });
@@ -32,7 +33,7 @@ describe('filebeatEnvelope', () => {
       pod: { name: 'checkout-v1-7d4f9c-abcde' },
       node: { name: 'node-1' },
       replicaset: { name: 'checkout-v1-7d4f9c' },
-      labels: { app: 'checkout', version: 'v1', 'deploy-id': 'd-1041' },
+      labels: { app: 'checkout', version: 'v1', 'deploy-id': 'd-1041', 'security_istio_io/tlsMode': 'istio' },
     };
     expect(open(kubernetes)).toEqual({
       line: 'line',
@@ -40,6 +41,7 @@ describe('filebeatEnvelope', () => {
       pod: 'checkout-v1-7d4f9c-abcde',
       host: 'node-1',
       node: { service: 'checkout', namespace: 'shop', version: 'v1', deployId: 'd-1041', workload: 'checkout-v1' },
+      isSidecar: true,
     });
   });
 

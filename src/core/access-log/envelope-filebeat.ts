@@ -1,7 +1,7 @@
 // Filebeat's envelope: the pod under `kubernetes`, in objects of their own (`pod.name`, `container.name`). Also what comes
 // without any Kubernetes metadata, such as the log files of Docker.
 import type { Envelope, EnvelopeContent } from './envelope.ts';
-import { deploymentOf, innerLine, lineKeys, objectAt, textAt, toNode } from './envelope-metadata.ts';
+import { deploymentOf, innerLine, isInjectedSidecar, lineKeys, objectAt, textAt, toNode } from './envelope-metadata.ts';
 import type { JsonObject } from './field-value.ts';
 
 /** Lines as Filebeat (and Elastic Agent) writes them to Kafka. */
@@ -13,18 +13,20 @@ export const filebeatEnvelope: Envelope = {
     if (line === null) return null;
     const kubernetes = objectAt(object, 'kubernetes');
     const pod = textAt(objectAt(kubernetes, 'pod'), 'name');
+    const labels = objectAt(kubernetes, 'labels');
     return {
       line,
       container: textAt(objectAt(kubernetes, 'container'), 'name'),
       pod,
       host: textAt(objectAt(kubernetes, 'node'), 'name'),
       node: toNode({
-        labels: objectAt(kubernetes, 'labels'),
+        labels,
         annotations: objectAt(kubernetes, 'annotations'),
         pod,
         namespace: textAt(kubernetes, 'namespace'),
         workload: workloadName(kubernetes),
       }),
+      isSidecar: isInjectedSidecar(labels),
     };
   },
 };

@@ -7,7 +7,7 @@ describe('fluentBitEnvelope', () => {
     namespace_name: 'shop',
     container_name: 'istio-proxy',
     host: 'node-1',
-    labels: { app: 'checkout', version: 'v1', 'pod-template-hash': '7d4f9c' },
+    labels: { app: 'checkout', version: 'v1', 'pod-template-hash': '7d4f9c', 'security.istio.io/tlsMode': 'istio' },
     annotations: { 'deploy-id': 'd-1041' },
   };
 
@@ -18,6 +18,7 @@ describe('fluentBitEnvelope', () => {
       pod: 'checkout-v1-7d4f9c-abcde',
       host: 'node-1',
       node: { service: 'checkout', namespace: 'shop', version: 'v1', deployId: 'd-1041', workload: 'checkout-v1' },
+      isSidecar: true,
     });
   });
 
@@ -42,6 +43,7 @@ describe('fluentBitEnvelope', () => {
       pod: null,
       host: null,
       node: { service: null, namespace: null, version: null, deployId: null, workload: null },
+      isSidecar: false,
     });
   });
 });
@@ -50,7 +52,7 @@ describe('vectorEnvelope', () => {
   const kubernetes = {
     container_name: 'istio-proxy',
     pod_annotations: { 'deploy-id': 'd-1041' },
-    pod_labels: { app: 'checkout', version: 'v1' },
+    pod_labels: { app: 'checkout', version: 'v1', 'security.istio.io/tlsMode': 'istio' },
     pod_name: 'checkout-v1-7d4f9c-abcde',
     pod_namespace: 'shop',
     pod_node_name: 'node-1',
@@ -64,6 +66,7 @@ describe('vectorEnvelope', () => {
       pod: 'checkout-v1-7d4f9c-abcde',
       host: 'node-1',
       node: { service: 'checkout', namespace: 'shop', version: 'v1', deployId: 'd-1041', workload: 'checkout-v1' },
+      isSidecar: true,
     });
   });
 

@@ -2,7 +2,7 @@
 // Fluent Bit's (and Fluentd's, whose Kubernetes filter has the same names): https://docs.fluentbit.io/manual/data-pipeline/filters/kubernetes
 // Vector's, of its source kubernetes_logs: https://vector.dev/docs/reference/configuration/sources/kubernetes_logs/
 import type { Envelope, EnvelopeContent } from './envelope.ts';
-import { deploymentOf, innerLine, lineKeys, objectAt, textAt, toNode } from './envelope-metadata.ts';
+import { deploymentOf, innerLine, isInjectedSidecar, lineKeys, objectAt, textAt, toNode } from './envelope-metadata.ts';
 import type { JsonObject } from './field-value.ts';
 
 /** How a shipper calls what it knows of a pod. */
@@ -58,18 +58,20 @@ function flatPodEnvelope(name: Envelope['name'], keys: PodKeys): Envelope {
       const line = keys.own.some((key) => Object.hasOwn(kubernetes, key)) ? innerLine(object) : null;
       if (line === null) return null;
       const pod = textAt(kubernetes, keys.pod);
+      const labels = objectAt(kubernetes, keys.labels);
       return {
         line,
         container: textAt(kubernetes, keys.container),
         pod,
         host: textAt(kubernetes, keys.host),
         node: toNode({
-          labels: objectAt(kubernetes, keys.labels),
+          labels,
           annotations: objectAt(kubernetes, keys.annotations),
           pod,
           namespace: textAt(kubernetes, keys.namespace),
           workload: keys.owner === null ? null : ownerName(textAt(kubernetes, keys.owner)),
         }),
+        isSidecar: isInjectedSidecar(labels),
       };
     },
   };

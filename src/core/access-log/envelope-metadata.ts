@@ -23,6 +23,7 @@ const app = toLabel('app');
 const version = toLabel('version');
 const deployId = toLabel('deploy-id');
 const templateHash = toLabel('pod-template-hash');
+const tlsMode = toLabel('security.istio.io/tlsMode');
 
 function toLabel(name: string): Label {
   const spellings = new Set([name, name.replaceAll('.', '_'), name.replaceAll(/[./]/g, '_')]);
@@ -61,6 +62,11 @@ export function toNode({ labels, annotations, pod, namespace, workload }: PodMet
     deployId: label(labels, deployId) ?? label(annotations, deployId),
     workload: workload ?? workloadOfPod(labels, pod),
   };
+}
+
+/** Whether a pod has the label that Istio's template for sidecars gives, and that for gateways does not. */
+export function isInjectedSidecar(labels: JsonObject): boolean {
+  return label(labels, tlsMode) !== null;
 }
 
 // A Deployment's pod is named after it, the hash of the pod template (also a label) and a suffix.

@@ -14,6 +14,7 @@ const pod = {
   'k8s.replicaset.name': 'checkout-v1-7d4f9c',
   'k8s.pod.labels.app': 'checkout',
   'k8s.pod.labels.version': 'v1',
+  'k8s.pod.labels.security.istio.io/tlsMode': 'istio',
   'k8s.pod.annotations.deploy-id': 'd-1041',
 };
 const text = { stringValue: 'line' };
@@ -31,6 +32,7 @@ describe('otlpEnvelope', () => {
     pod: 'checkout-v1-7d4f9c-abcde',
     host: 'node-1',
     node: { service: 'checkout', namespace: 'shop', version: 'v1', deployId: 'd-1041', workload: 'checkout-v1' },
+    isSidecar: true,
   };
 
   it('reads the body, and the pod from the attributes of the resource', () => {

@@ -1,7 +1,7 @@
 // The OpenTelemetry Collector's envelope: OTLP logs as JSON, one log record or a batch of them, of one resource or several.
 // The line is the record's body, the pod is in the attributes of the resource. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 import type { Envelope, EnvelopeContent } from './envelope.ts';
-import { deploymentOf, objectAt, textAt, toNode } from './envelope-metadata.ts';
+import { deploymentOf, isInjectedSidecar, objectAt, textAt, toNode } from './envelope-metadata.ts';
 import type { JsonObject, Unreadable } from './field-value.ts';
 import { isJsonObject, quoteValue, unreadable } from './field-value.ts';
 
@@ -83,8 +83,9 @@ export function openOtlpRecord({ record, resource }: OtlpRecord): EnvelopeConten
   // The attributes of the resource say more: those of the record stem from the line, or from before enrichment.
   const attribute = (name: string): string | null => textAt(resource.attributes, name) ?? textAt(own, name);
   const pod = attribute('k8s.pod.name');
+  const labels = merged(labelsOf(own), resource.labels);
   const node = toNode({
-    labels: merged(labelsOf(own), resource.labels),
+    labels,
     annotations: merged(annotationsOf(own), resource.annotations),
     pod,
     namespace: attribute('k8s.namespace.name'),
@@ -107,6 +108,7 @@ export function openOtlpRecord({ record, resource }: OtlpRecord): EnvelopeConten
       version: node.version ?? attribute('service.version'),
       deployId: node.deployId ?? attribute('deployment.id') ?? attribute('deploy-id'),
     },
+    isSidecar: isInjectedSidecar(labels),
   };
 }
 

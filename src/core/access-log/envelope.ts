@@ -14,6 +14,8 @@ export interface EnvelopeContent {
   /** Name of the Kubernetes node that the pod runs on. */
   readonly host: string | null;
   readonly node: WorkloadIdentity;
+  /** Whether the pod's labels tell that its proxy was injected as a sidecar. */
+  readonly isSidecar: boolean;
 }
 
 /** One shipper's form of envelope. */

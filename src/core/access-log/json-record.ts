@@ -12,10 +12,11 @@ export interface Writer {
   readonly pod: string | null;
   readonly host: string | null;
   readonly node: WorkloadIdentity;
+  readonly isSidecar: boolean;
 }
 
 /** A line that comes without an envelope. */
-export const unknownWriter: Writer = { pod: null, host: null, node: unknownWorkload };
+export const unknownWriter: Writer = { pod: null, host: null, node: unknownWorkload, isSidecar: false };
 
 /** Longer than any connection lives; keeps the end of a request a date. */
 export const maxDurationMs = 10 * 365 * 86_400_000;
@@ -85,13 +86,8 @@ function readRecord(line: JsonObject, read: FieldReader, writer: Writer): Access
     requestedServerName: read.text('requested_server_name', line['requested_server_name']),
     routeName: read.text('route_name', line['route_name']),
     listenerDirection: read.word('listener_direction', line['listener_direction'], directions),
-    node: {
-      service: read.text('node_service', line['node_service']) ?? writer.node.service,
-      namespace: read.text('node_namespace', line['node_namespace']) ?? proxy.namespace ?? writer.node.namespace,
-      version: read.text('node_version', line['node_version']) ?? writer.node.version,
-      deployId: read.text('node_deploy_id', line['node_deploy_id']) ?? writer.node.deployId,
-      workload: read.text('node_workload', line['node_workload']) ?? writer.node.workload,
-    },
+    node: readNode(line, read, { ...writer.node, namespace: proxy.namespace ?? writer.node.namespace }),
+    isSidecar: proxy.isSidecar ?? writer.isSidecar,
     pod: proxy.pod ?? read.text('env_pod_name', line['env_pod_name']) ?? writer.pod,
     upstreamPeer: parsePeer(read.text('upstream_workload', line['upstream_workload'])),
     downstreamPeer: parsePeer(read.text('downstream_peer', line['downstream_peer'])),
@@ -103,18 +99,36 @@ function readRecord(line: JsonObject, read: FieldReader, writer: Writer): Access
   };
 }
 
+function readNode(line: JsonObject, read: FieldReader, known: WorkloadIdentity): WorkloadIdentity {
+  return {
+    service: read.text('node_service', line['node_service']) ?? known.service,
+    namespace: read.text('node_namespace', line['node_namespace']) ?? known.namespace,
+    version: read.text('node_version', line['node_version']) ?? known.version,
+    deployId: read.text('node_deploy_id', line['node_deploy_id']) ?? known.deployId,
+    workload: read.text('node_workload', line['node_workload']) ?? known.workload,
+  };
+}
+
+/** What a proxy's node id says; `isSidecar` is `null` where the text is none. */
+interface NodeId {
+  readonly pod: string | null;
+  readonly namespace: string | null;
+  readonly isSidecar: boolean | null;
+}
+
 /**
- * Pod and namespace in a proxy's node id, `sidecar~10.0.0.7~checkout-7d4f9c-abcde.shop~shop.svc.cluster.local`. Text of
+ * Kind of proxy, pod and namespace in a proxy's node id, `sidecar~10.0.0.7~checkout-7d4f9c-abcde.shop~shop.svc.cluster.local`. Text of
  * another form is taken as the pod's name.
  */
-function parseNodeId(text: string | null): { readonly pod: string | null; readonly namespace: string | null } {
-  const name = text === null ? undefined : /^[^~]*~[^~]*~([^~]*)~[^~]*$/.exec(text)?.[1];
-  if (name === undefined) return { pod: text, namespace: null };
+function parseNodeId(text: string | null): NodeId {
+  const [, kind, name] = (text === null ? null : /^([^~]*)~[^~]*~([^~]*)~[^~]*$/.exec(text)) ?? [];
+  if (name === undefined) return { pod: text, namespace: null, isSidecar: null };
+  const isSidecar = kind === 'sidecar';
   // A pod's name may hold dots, a namespace's cannot.
   const dot = name.lastIndexOf('.');
   return dot <= 0
-    ? { pod: name || null, namespace: null }
-    : { pod: name.slice(0, dot), namespace: name.slice(dot + 1) || null };
+    ? { pod: name || null, namespace: null, isSidecar }
+    : { pod: name.slice(0, dot), namespace: name.slice(dot + 1) || null, isSidecar };
 }
 
 /** `workload;namespace;canonical service;canonical revision;cluster;deploy id`: the last is this project's addition. */

@@ -52,6 +52,11 @@ export interface AccessLogRecord {
   readonly listenerDirection: ListenerDirection | null;
   /** The proxy that wrote the line: from `node_*` keys or the shipper's Kubernetes metadata. */
   readonly node: WorkloadIdentity;
+  /**
+   * Whether the writing proxy surely is a sidecar: by its node id, or by the label that injection gives to pods with one. `false` for
+   * gateways and waypoints, and where nothing tells.
+   */
+  readonly isSidecar: boolean;
   /** Name of the writing pod, where known. */
   readonly pod: string | null;
   /** The chosen upstream host's workload (`%UPSTREAM_METADATA(istio:workload)%`). */

@@ -78,7 +78,7 @@ export class LineScanner {
   responseFlags = '';
   attemptCount: number | null = null;
   /**
-   * Names all that attribution reads: lines with the same identity have the same Traffic. The converse does not hold, and the
+   * Names all that attribution reads, but for the authority (`readsAuthority`): other lines with the same identity have the same Traffic. The converse does not hold, and the
    * text means nothing else.
    */
   identity = '';

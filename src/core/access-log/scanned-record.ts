@@ -10,7 +10,7 @@ import { countOf, isEmpty } from './walked-value.ts';
 /** The fields of a record that are the same for all lines of one identity. */
 export type IdentifiedFields = Pick<
   AccessLogRecord,
-  'listenerDirection' | 'upstreamCluster' | 'node' | 'pod' | 'upstreamPeer' | 'downstreamPeer' | 'host'
+  'listenerDirection' | 'upstreamCluster' | 'node' | 'isSidecar' | 'pod' | 'upstreamPeer' | 'downstreamPeer' | 'host'
 >;
 
 /** The fields that the scanner reads itself. */
@@ -75,6 +75,7 @@ export function toScannedRecord(walk: LineWalk, identified: IdentifiedFields, sc
     routeName: line.text(ids.routeName),
     listenerDirection: identified.listenerDirection,
     node: identified.node,
+    isSidecar: identified.isSidecar,
     pod: identified.pod,
     upstreamPeer: identified.upstreamPeer,
     downstreamPeer: identified.downstreamPeer,

@@ -14,6 +14,9 @@ const nothing: AttributionInput = {
   upstreamPeer: unknownWorkload,
   downstreamPeer: unknownWorkload,
   pod: null,
+  isSidecar: false,
+  responseFlags: [],
+  authority: null,
 };
 const workload = (service: string, version: string | null, deployId: string | null = null): WorkloadIdentity => ({
   service,
@@ -166,6 +169,51 @@ describe('ends', () => {
   });
 });
 
+describe('a destination that only the authority names', () => {
+  const node = workload('checkout', 'v1');
+  const lost: AttributionInput = {
+    ...nothing,
+    listenerDirection: 'outbound',
+    node,
+    isSidecar: true,
+    responseFlags: ['NR'],
+    authority: 'payments.pay.svc.cluster.local:8080',
+  };
+  const { destination: unnamed } = attribute({ ...lost, authority: null });
+
+  it('is the service that a sidecar has no way to', () => {
+    const named = { ...unnamed, service: 'payments', namespace: 'pay', serviceFrom: 'authority' };
+    expect(attribute(lost)).toMatchObject({ reporter: 'source', source: { service: 'checkout' } });
+    expect(attribute(lost).destination).toEqual(named);
+    expect(attribute({ ...lost, responseFlags: ['NC'] }).destination).toEqual(named);
+    expect(attribute({ ...lost, listenerDirection: null }).destination).toEqual(named);
+    expect(attribute({ ...lost, authority: 'payments' }).destination).toEqual({ ...named, namespace: 'shop' });
+  });
+
+  it.each([
+    ['a gateway’s, or of a proxy that may be one', { isSidecar: false }],
+    ['the callee’s', { listenerDirection: 'inbound', upstreamCluster: null }],
+    ['one that was passed through', { upstreamCluster: 'PassthroughCluster' }],
+    ['one that was blocked', { responseFlags: [] }],
+    ['of a host outside', { authority: 'api.example.com:443' }],
+    ['of a name in no namespace that is known', { authority: 'payments', node: { ...node, namespace: null } }],
+  ] as const)('stays unknown where the line is %s', (_name, changes) => {
+    const { destination } = attribute({ ...lost, ...changes });
+    expect(destination).not.toHaveProperty('serviceFrom');
+    expect(destination.service).not.toBe('payments');
+  });
+
+  it('is the one that the cluster or the chosen host names, where one does', () => {
+    const destination = { service: 'ledger', namespace: 'shop' };
+    const byCluster = attribute({ ...lost, upstreamCluster: 'outbound|80||ledger.shop.svc.cluster.local' });
+    const byHost = attribute({ ...lost, upstreamPeer: workload('ledger', 'v1') });
+    for (const traffic of [byCluster, byHost]) {
+      expect(traffic.destination).toMatchObject(destination);
+      expect(traffic.destination).not.toHaveProperty('serviceFrom');
+    }
+  });
+});
+
 describe('any text', () => {
   const text = fc.option(
     fc.oneof(
@@ -185,6 +233,12 @@ describe('any text', () => {
     upstreamPeer: identity,
     downstreamPeer: identity,
     pod: text,
+    isSidecar: fc.boolean(),
+    responseFlags: fc.subarray(['NR', 'NC', 'UC']),
+    authority: fc.oneof(
+      text,
+      fc.array(fc.constantFrom('a', 'svc', 'b-1', '', '*'), { maxLength: 6 }).map((all) => all.join('.')),
+    ),
   });
 
   it('gives bounded labels without control characters', () => {

@@ -1,5 +1,6 @@
 // Attribution: who called whom, which version, and how that is known. Second stage: from a decoded line to its Traffic.
 import type { AccessLogRecord, ListenerDirection, WorkloadIdentity } from '#core/access-log/record.ts';
+import { parseInternalHost } from './internal-host.ts';
 import type { Endpoint, Reporter, Traffic, VersionOrigin } from './traffic.ts';
 import { unknownName } from './traffic.ts';
 import type { HostName, UpstreamCluster } from './upstream-cluster.ts';
@@ -8,7 +9,15 @@ import { parseHostName, parseUpstreamCluster } from './upstream-cluster.ts';
 /** All that attribution looks at: lines that agree in these fields have the same traffic, so it can be cached by them. */
 export type AttributionInput = Pick<
   AccessLogRecord,
-  'listenerDirection' | 'upstreamCluster' | 'node' | 'upstreamPeer' | 'downstreamPeer' | 'pod'
+  | 'listenerDirection'
+  | 'upstreamCluster'
+  | 'node'
+  | 'upstreamPeer'
+  | 'downstreamPeer'
+  | 'pod'
+  | 'isSidecar'
+  | 'responseFlags'
+  | 'authority'
 >;
 
 /** Longest label taken from a line, in characters (UTF-16 units): the limit of a DNS name, so real names are never cut. */
@@ -17,7 +26,8 @@ export const maxLabelLength = 253;
 /**
  * The traffic of one line. Each end by the first of its sources that knows: the writing side by its own identity; the
  * destination seen from the source by the chosen host's metadata, then the cluster's subset and host; the source seen from
- * the destination by peer metadata; else `unknown`. Labels are at most `maxLabelLength` long and hold no control
+ * the destination by peer metadata; else `unknown`. A destination that nothing names is named by the authority, where `readsAuthority`
+ * says so. Labels are at most `maxLabelLength` long and hold no control
  * characters. Without a reporter the writer counts as the source, because such a line (NR, NC, blocked egress) comes from
  * a proxy that found nowhere to send to; unless it knows its caller, which only a destination does.
  */
@@ -32,11 +42,33 @@ export function attribute(record: AttributionInput): Traffic {
       destination: endpointOf(record.node, 'node', host),
     };
   }
+  const source = endpointOf(record.node, 'node', null);
+  const destination = withSubset(endpointOf(record.upstreamPeer, 'upstream_metadata', host), cluster);
   return {
     reporter,
-    source: endpointOf(record.node, 'node', null),
-    destination: withSubset(endpointOf(record.upstreamPeer, 'upstream_metadata', host), cluster),
+    source,
+    destination: readsAuthority(record) ? withAuthority(destination, source, record) : destination,
   };
+}
+
+/** What a sidecar writes that knows the host that was called, and has no way to it: no route, or the route of a cluster that is not there. */
+const unroutedFlags: readonly string[] = ['NR', 'NC'];
+
+/**
+ * Whether attribution looks at the authority of a line: the rest of its input is the same for all lines of one writer, cluster and peers.
+ * Only at that of a sidecar's unrouted line. Its callers are the applications of its own pod; at a gateway any stranger chooses the host.
+ * And Istio gives a sidecar a catch-all behind the hosts of its configuration, so one that was called and is not among them is passed
+ * through or blocked, and has no such flag: the names are those that the mesh has.
+ */
+export function readsAuthority({ isSidecar, upstreamCluster, responseFlags }: AttributionInput): boolean {
+  return isSidecar && upstreamCluster === null && responseFlags.some((flag) => unroutedFlags.includes(flag));
+}
+
+function withAuthority(destination: Endpoint, source: Endpoint, { authority }: AttributionInput): Endpoint {
+  if (destination.service !== unknownName || authority === null) return destination;
+  const host = parseInternalHost(authority, source.namespace === unknownName ? null : source.namespace);
+  if (host?.namespace == null || toLabel(host.service) === null) return destination;
+  return { ...destination, service: host.service, namespace: host.namespace, serviceFrom: 'authority' };
 }
 
 const clusterReporters: Readonly<Record<UpstreamCluster['kind'], Reporter>> = {

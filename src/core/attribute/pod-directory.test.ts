@@ -15,6 +15,9 @@ type Line = DirectoryLine & AttributionInput;
 const bare: Line = {
   startAtMs: 1000,
   pod: null,
+  isSidecar: false,
+  responseFlags: [],
+  authority: null,
   node: unknownWorkload,
   upstreamPeer: unknownWorkload,
   downstreamPeer: unknownWorkload,
@@ -179,6 +182,9 @@ describe('PodDirectory', () => {
     const line: fc.Arbitrary<Line> = fc.record({
       startAtMs: fc.nat(5),
       pod: name,
+      isSidecar: fc.boolean(),
+      responseFlags: fc.constantFrom([], ['NR']),
+      authority: fc.constantFrom('b.a', null),
       node: workload,
       upstreamPeer: workload,
       downstreamPeer: workload,

@@ -9,5 +9,6 @@ export function renderEndpoint(endpoint: Endpoint) {
     version: endpoint.version,
     version_from: endpoint.versionFrom,
     deploy_id: endpoint.deployId,
+    ...(endpoint.serviceFrom === undefined ? {} : { service_from: endpoint.serviceFrom }),
   };
 }

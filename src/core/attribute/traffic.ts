@@ -20,6 +20,13 @@ export const versionOrigins = [
 ] as const;
 export type VersionOrigin = (typeof versionOrigins)[number];
 
+/**
+ * How the service of an end is known, where it is worth telling: `authority`: by the host that the request names, so by what its caller
+ * wrote, and not by what the mesh found.
+ */
+export const serviceOrigins = ['authority'] as const;
+export type ServiceOrigin = (typeof serviceOrigins)[number];
+
 /** One end of a request. Text is `unknown` where nothing tells; `deployId` is `null` then. */
 export interface Endpoint {
   /** Canonical service name, without namespace. */
@@ -29,6 +36,8 @@ export interface Endpoint {
   readonly version: string;
   readonly versionFrom: VersionOrigin;
   readonly deployId: string | null;
+  /** Absent where the proxy itself, a peer or the cluster names the service, and where nothing does. */
+  readonly serviceFrom?: ServiceOrigin;
 }
 
 /** One request as one proxy saw it: who reported it, and both ends. */

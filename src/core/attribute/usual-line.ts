@@ -5,7 +5,7 @@ import type { LineReading } from '#core/access-log/line-reading.ts';
 import { anyReading } from '#core/access-log/line-reading.ts';
 import type { AccessLogRecord } from '#core/access-log/record.ts';
 import { LineScanner } from '#core/access-log/scan-line.ts';
-import { attribute } from './attribute.ts';
+import { attribute, readsAuthority } from './attribute.ts';
 import type { Traffic } from './traffic.ts';
 
 /** A line, and who called whom in it. */
@@ -36,13 +36,15 @@ export class UsualLineReader {
     const scanner = this.#scanner;
     if (!scanner.scan(value)) return null;
     const known = this.#known.get(scanner.identity) ?? this.#learn(value);
-    return { record: scanner.record(known.record), traffic: known.traffic };
+    const record = scanner.record(known.record);
+    return { record, traffic: readsAuthority(record) ? attribute(record) : known.traffic };
   }
 
   #learn(value: Uint8Array): AttributedLine {
     const outcome = decodeLine(value, this.#reading);
     if (outcome.kind !== 'ok') throw new Error('the scanner accepted a line that the decoder does not');
-    const line = { record: outcome.value, traffic: attribute(outcome.value) };
+    // What is remembered holds for all lines of the identity; the authority is no part of it.
+    const line = { record: outcome.value, traffic: attribute({ ...outcome.value, authority: null }) };
     if (this.#known.size >= maxIdentities) this.#known.clear();
     this.#known.set(this.#scanner.identity, line);
     return line;

@@ -35,6 +35,7 @@ const base: AccessLogRecord = {
   routeName: null,
   listenerDirection: null,
   node: unknownWorkload,
+  isSidecar: false,
   pod: null,
   upstreamPeer: unknownWorkload,
   downstreamPeer: unknownWorkload,

@@ -1,6 +1,7 @@
 // Several attempts and versions, requests that share something, any lines at all: what holds for every result.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseInternalHost } from '#core/attribute/internal-host.ts';
 import type { RawLine } from '../../../test/support/exchanges.ts';
 import {
   aCall,
@@ -14,7 +15,7 @@ import {
   sourceLine,
   without,
 } from '../../../test/support/exchanges.ts';
-import { beforeAnswer, line, refused } from '../../../test/support/fact-lines.ts';
+import { beforeAnswer, line, noCluster, refused } from '../../../test/support/fact-lines.ts';
 import { linesOfFact, requestFacts } from '../../../test/support/request-facts.ts';
 import { correlate } from './correlate.ts';
 
@@ -55,6 +56,20 @@ describe('both ends', () => {
       arrivalLine(early, line('-', 503), 0, 2),
     ]);
     expect(fault).toMatchObject({ fault: 'app_closed', root: { destination: { version: 'v3' } } });
+  });
+});
+
+describe('a lost route', () => {
+  it('names the service that was called on the edge that broke, and in the sentence', () => {
+    const call = aCall();
+    const authority = 'payments.shop.svc.cluster.local:8080';
+    const lost = { ...sourceLine(call, line('NR', 404, 'route_not_found', noCluster)), authority };
+    const [fault] = faultsOf([lost]);
+    const destination = { service: 'payments', namespace: 'shop', version: 'unknown', serviceFrom: 'authority' };
+    expect(fault).toMatchObject({ fault: 'no_route', root: { destination }, hops: [{ destination }] });
+    expect(decoded(lost).traffic.destination).toEqual(fault?.root.destination);
+    expect(fault?.why.en).toContain('has no route for the request to payments');
+    expect(fault?.why.ko).toContain('payments');
   });
 });
 
@@ -112,10 +127,10 @@ describe('a line that does not tell its side', () => {
 });
 
 describe('correlate', () => {
-  it('looks at nobody’s words', () => {
+  it('looks at nobody’s words, but for the name of a service that has no route', () => {
     const words = fc.record({
       path: fc.string(),
-      authority: fc.string(),
+      authority: fc.string().filter((text) => parseInternalHost(text, 'shop') === null),
       user_agent: fc.string(),
       method: fc.string(),
     });

@@ -21,6 +21,9 @@ const callersProxy = (scene: FaultScene): string => `${caller(scene)}’s proxy`
 /** The proxy whose line settles it. */
 const proxy = (scene: FaultScene): string =>
   scene.decidedBy === 'caller' ? callersProxy(scene) : `${callee(scene)}’s sidecar`;
+/** Who was called, where the caller's proxy knows: its line has no upstream that would say so. */
+const lost = (scene: FaultScene): string =>
+  scene.decidedBy === 'caller' && scene.callee !== null ? ` to ${scene.callee}` : '';
 const answer = (scene: FaultScene): string => (scene.code === 0 ? 'nothing' : String(scene.code));
 
 const clauses: Readonly<Record<Fault, (scene: FaultScene) => string>> = {
@@ -47,7 +50,7 @@ const clauses: Readonly<Record<Fault, (scene: FaultScene) => string>> = {
     `${proxy(scene)} let no more through to ${callee(scene)}, because the connections or requests to it were at their limit`,
   unreachable: (scene) => `${proxy(scene)} could not connect to ${callee(scene)}${connectReason(scene)}`,
   no_endpoint: (scene) => `there was no healthy endpoint of ${callee(scene)} to send the request to`,
-  no_route: (scene) => `${proxy(scene)} has no route for the request`,
+  no_route: (scene) => `${proxy(scene)} has no route for the request${lost(scene)}`,
   no_cluster: (scene) => `${proxy(scene)} has a route to a cluster or subset that does not exist`,
   egress_blocked: (scene) => `${caller(scene)} called a host outside the mesh’s registry, which is not allowed`,
   tls: (scene) =>

@@ -22,6 +22,10 @@ const callersProxy = (scene: FaultScene): string => `${caller(scene)} 프록시`
 const proxy = (scene: FaultScene): string =>
   scene.decidedBy === 'caller' ? callersProxy(scene) : `${callee(scene)} 사이드카`;
 
+/** Who was called, where the caller's proxy knows: its line has no upstream that would say so. */
+const lost = (scene: FaultScene): string =>
+  scene.decidedBy === 'caller' && scene.callee !== null ? `(${scene.callee})` : '';
+
 const clauses: Readonly<Record<Fault, (scene: FaultScene) => string>> = {
   none: (scene) => `${callee(scene)}에서 ${code(scene.code)} 응답했고`,
   client_error: (scene) => `${callee(scene)}에서 ${code(scene.code)} 응답했고`,
@@ -46,7 +50,7 @@ const clauses: Readonly<Record<Fault, (scene: FaultScene) => string>> = {
     `${callee(scene)}의 연결 또는 요청 수가 한도에 도달하여 ${proxy(scene)}에서 요청을 더 보내지 않았고`,
   unreachable: (scene) => `${proxy(scene)}에서 ${callee(scene)}에 연결${connectResult(scene)}`,
   no_endpoint: (scene) => `요청을 보낼 수 있는 정상 상태의 ${callee(scene)} 엔드포인트가 없었고`,
-  no_route: (scene) => `${proxy(scene)}에 해당 요청의 라우트가 없었고`,
+  no_route: (scene) => `${proxy(scene)}에 해당 요청${lost(scene)}의 라우트가 없었고`,
   no_cluster: (scene) => `${proxy(scene)}의 라우트가 존재하지 않는 클러스터 또는 서브셋을 가리켰고`,
   egress_blocked: (scene) => `${caller(scene)}에서 메시에 등록되지 않은 호스트를 호출하여 차단되었고`,
   tls: (scene) =>

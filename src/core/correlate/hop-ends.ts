@@ -51,7 +51,12 @@ function fillEnd(end: Endpoint, from: Endpoint): Endpoint {
     version: hasVersion ? end.version : from.version,
     versionFrom: hasVersion ? end.versionFrom : from.versionFrom,
     deployId: end.deployId ?? from.deployId,
+    ...serviceFromOf(end.service === unknownName ? from : end),
   };
+}
+
+function serviceFromOf({ serviceFrom }: Endpoint): Pick<Endpoint, 'serviceFrom'> {
+  return serviceFrom === undefined ? {} : { serviceFrom };
 }
 
 function markOrigin(filled: Endpoint, own: Endpoint): Endpoint {

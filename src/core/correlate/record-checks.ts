@@ -1,6 +1,6 @@
 // Checks of the fields of correlate's own records: what a reader may rely on when it has taken one for what it claims to be.
 import type { Endpoint } from '#core/attribute/traffic.ts';
-import { versionOrigins } from '#core/attribute/traffic.ts';
+import { serviceOrigins, versionOrigins } from '#core/attribute/traffic.ts';
 
 /** Whether a value is what a field holds. */
 export type Check = (value: unknown) => boolean;
@@ -41,12 +41,13 @@ export function wrongField(
   return Object.entries(checks).find(([name, check]) => !check(value[name]))?.[0] ?? null;
 }
 
-const endpointChecks: Readonly<Record<keyof Endpoint, Check>> = {
+const endpointChecks: Readonly<Required<Record<keyof Endpoint, Check>>> = {
   service: isText,
   namespace: isText,
   version: isText,
   versionFrom: isOneOf(versionOrigins),
   deployId: isTextOrNull,
+  serviceFrom: (value) => value === undefined || isOneOf(serviceOrigins)(value),
 };
 
 /** Whether a value is one end of a request. */

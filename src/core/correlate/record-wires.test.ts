@@ -6,6 +6,7 @@ import { linesOfFact, requestFacts } from '../../../test/support/request-facts.t
 import { correlate } from './correlate.ts';
 import type { FailedLineRecord } from './failed-line-wire.ts';
 import { decodeFailedLineRecord, encodeFailedLineRecord } from './failed-line-wire.ts';
+import type { RequestFault } from './request-fault.ts';
 import { decodeRequestFault, encodeRequestFault } from './request-fault-wire.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -58,6 +59,18 @@ describe('wire form of failed lines', () => {
 });
 
 describe('wire form of request faults', () => {
+  it('does not take one whose ends say what no end does', () => {
+    const named = { ...(faults[0] as RequestFault) };
+    const withOrigin = (serviceFrom: string) =>
+      decodeRequestFault(
+        bytes(
+          JSON.stringify({ v: 1, ...named, root: { ...named.root, source: { ...named.root.source, serviceFrom } } }),
+        ),
+      );
+    expect(withOrigin('authority').kind).toBe('ok');
+    expect(withOrigin('hearsay')).toMatchObject({ kind: 'dead-letter', detail: expect.stringContaining('root') });
+  });
+
   it('brings back what was written', () => {
     expect(faults.length).toBeGreaterThan(10);
     for (const fault of faults) {

@@ -1,5 +1,6 @@
 // One access-log line as correlate needs it: who wrote it, what it says, and what ties it to other lines of its request.
-// Plain data, so that it travels and is kept in snapshots as JSON. Never holds a path, an authority or a user agent.
+// Plain data, so that it travels and is kept in snapshots as JSON. Never holds a path, an authority or a user agent; of an authority at
+// most the name of a service in the mesh (`readsAuthority`).
 import type { AccessLogRecord } from '#core/access-log/record.ts';
 import { attribute } from '#core/attribute/attribute.ts';
 import type { Traffic } from '#core/attribute/traffic.ts';

@@ -43,6 +43,7 @@ function aRecord(changes: Partial<AccessLogRecord> = {}): AccessLogRecord {
     requestedServerName: null,
     routeName: 'default',
     listenerDirection: 'outbound',
+    isSidecar: true,
     node: { ...unknownWorkload, service: 'checkout', namespace: 'shop', version: 'v1', deployId: 'd-1041' },
     pod: 'checkout-v1-abc',
     upstreamPeer: { ...unknownWorkload, service: 'payments', namespace: 'shop', version: 'v2', deployId: 'd-2002' },

@@ -197,7 +197,8 @@ function flagwatchMember({ traffic, classification, dataCenter }: DocumentedLine
 function endMember(name: string, end: Endpoint): string {
   return (
     `,"${name}":{"service":${JSON.stringify(end.service)},"namespace":${JSON.stringify(end.namespace)}` +
-    `,"version":${JSON.stringify(end.version)},"version_from":"${end.versionFrom}"${textMember('deploy_id', end.deployId)}}`
+    `,"version":${JSON.stringify(end.version)},"version_from":"${end.versionFrom}"${textMember('deploy_id', end.deployId)}` +
+    `${textMember('service_from', end.serviceFrom ?? null)}}`
   );
 }
 

@@ -11,12 +11,13 @@ export interface Expected {
   readonly pod?: string | null;
   readonly host?: string;
   readonly node?: WorkloadIdentity;
+  readonly isSidecar?: boolean;
   readonly skip?: string;
   readonly deadLetter?: string;
 }
 
 /** The outcome that an entry stands for. */
-export function outcomeOf({ line, pod, host, node, skip, deadLetter }: Expected) {
+export function outcomeOf({ line, pod, host, node, isSidecar = false, skip, deadLetter }: Expected) {
   if (skip !== undefined) return { kind: 'skip', reason: skip };
   if (deadLetter !== undefined) return { kind: 'dead-letter', reason: deadLetter, detail: expect.any(String) };
   const bare = decodeLine(new TextEncoder().encode(goldenLines(line?.[0] ?? 'istio-json')[line?.[1] ?? 0] ?? ''));
@@ -24,6 +25,12 @@ export function outcomeOf({ line, pod, host, node, skip, deadLetter }: Expected)
   const { value } = bare;
   return {
     kind: 'ok',
-    value: { ...value, pod: pod ?? value.pod, host: host ?? null, node: node ?? value.node },
+    value: {
+      ...value,
+      pod: pod ?? value.pod,
+      host: host ?? null,
+      node: node ?? value.node,
+      isSidecar: isSidecar || value.isSidecar,
+    },
   };
 }
