@@ -142,5 +142,7 @@ describe('flagwatch rules backtest', () => {
     ]);
     const nowhere = await runCommand(['rules', 'backtest', rules, '--from', 'no-such-file']);
     expect([nowhere.status, nowhere.stderr]).toEqual([2, expect.stringContaining('is neither a file nor a time')]);
+    const threads = await runCommand(['rules', 'backtest', rules, '--from', '1h', '--jobs', '0', '-c', config]);
+    expect([threads.status, threads.stderr]).toEqual([2, expect.stringContaining('--jobs 0 is no number of threads')]);
   });
 });
