@@ -16,8 +16,8 @@ describe('shipped rules', () => {
     expect(findings).toEqual([]);
   });
 
-  it('are one spike for each flag, and one rule for each thing that no flag says', () => {
-    expect(rules.flatMap(({ select }) => select.flags).sort()).toEqual('DC NR UC UF UH UO URX UT'.split(' '));
+  it('are one spike for each flag, two for lost routes, and one rule for each thing that no flag says', () => {
+    expect(rules.flatMap(({ select }) => select.flags).sort()).toEqual('DC NR NR UC UF UH UO URX UT'.split(' '));
     const others = rules.filter(({ select }) => select.flags.length === 0);
     expect(others.map(({ alert, condition }) => `${alert} ${condition.kind}`).sort()).toEqual([
       'ApplicationErrors spike',
