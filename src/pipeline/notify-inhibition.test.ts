@@ -115,4 +115,17 @@ describe('inhibition across', () => {
     expect(fingerprints(await worked(alerts, keeping, 50))).toEqual(['ab']);
     expect(fingerprints(await worked(alerts, keeping, 80))).toEqual(['ab', 'bc']);
   });
+
+  it('says below what was told before its cause came what it follows from, once', async () => {
+    const alerts = [
+      step({ ...edge('c', 'd'), at: 1 }),
+      step({ ...edge('a', 'b'), at: 20 }),
+      step({ ...edge('b', 'c'), at: 21 }),
+      step({ ...edge('c', 'd'), at: 90, status: 'resolved', since: 1 }),
+    ];
+    const world = await worked(alerts, keeping, 20);
+    expect(fingerprints(world)).toEqual(['cd', 'ab']);
+    expect(world.channel.replies).toEqual([`follows-ab-${base + 20_000}`]);
+    expect(world.channel.messages[0]?.steps).toHaveLength(2);
+  });
 });

@@ -109,6 +109,8 @@ export class IncidentBook {
     if (incident.alerts.some(({ transition, shownId, held }) => transition.id !== shownId || held !== null))
       return true;
     if (isOver(incident)) return false;
+    const { inhibition } = this.#routing;
+    if (incident.alerts.some(({ transition }) => inhibition.mayFollow(alertLabels(transition)))) return true;
     return this.silences.size > 0 || this.#routing.routeById(incident.routeId)?.repeatIntervalMs !== null;
   }
 

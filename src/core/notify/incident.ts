@@ -33,11 +33,13 @@ export interface IncidentAlert {
 /** Something said once, below the message. `id` tells it from others. */
 export interface IncidentReply {
   readonly id: string;
-  readonly kind: 'severity' | 'reminder' | 'silence_ends';
+  readonly kind: 'severity' | 'reminder' | 'silence_ends' | 'follows';
   readonly atMs: number;
   /** Of a silence: whose, until when. */
   readonly author?: string;
   readonly untilMs?: number;
+  /** What it turned out to follow from: the labels of that alert, `alertname` among them. */
+  readonly cause?: Labels;
 }
 
 /** What one place was told. */

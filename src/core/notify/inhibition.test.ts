@@ -72,6 +72,12 @@ describe('inhibition across', () => {
     expect(told([edge('c', 'd'), edge('b', 'c'), edge('a', 'b')])).toEqual(['a-b']);
   });
 
+  it('knows what a chain began with', () => {
+    const firing = [edge('c', 'd'), edge('b', 'c'), edge('a', 'b')];
+    const { rootOf } = compileInhibition([follows]);
+    expect(firing.map((one) => rootOf(one, firing)?.fingerprint ?? null)).toEqual(['a-b', 'a-b', null]);
+  });
+
   it('tells what does not follow, in the same service', () => {
     expect(told([edge('a', 'b'), edge('b', 'c'), edge('x', 'c')])).toEqual(['a-b', 'x-c']);
   });

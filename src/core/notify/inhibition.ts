@@ -38,6 +38,10 @@ export function firingAlertOf(transition: AlertTransition): FiringAlert {
 export interface Inhibition {
   /** The firing alert that keeps `target` from being told, or `null`. */
   sourceOf(target: FiringAlert, firing: Iterable<FiringAlert>): FiringAlert | null;
+  /** Of a chain of sources the first, which nothing inhibits; `null` where nothing inhibits `target`. */
+  rootOf(target: FiringAlert, firing: Iterable<FiringAlert>): FiringAlert | null;
+  /** Whether an alert with these labels may turn out to follow from another, by a rule with `equalAcross`. */
+  mayFollow(labels: Labels): boolean;
   /** How long an alert with these labels waits for what may inhibit it, milliseconds. */
   waitMsOf(labels: Labels): number;
   /** How long it is held when what inhibited it is over, milliseconds. */
@@ -55,15 +59,24 @@ export function compileInhibition(rules: readonly InhibitRule[]): Inhibition {
     source.fingerprint !== target.fingerprint && compiled.some((rule) => rule.inhibits(source.labels, target.labels));
   const longest = (labels: Labels, timeOf: (rule: CompiledRule) => number): number =>
     Math.max(0, ...compiled.filter(({ isTarget }) => isTarget(labels)).map(timeOf));
+  const sourceOf: Inhibition['sourceOf'] = (target, firing) => {
+    if (!compiled.some(({ isTarget }) => isTarget(target.labels))) return null;
+    const all = [...firing];
+    const source = all.find((one) => inhibits(one, target)) ?? null;
+    // What inhibits nothing is in no circle.
+    if (source === null || !compiled.some(({ isSource }) => isSource(target.labels))) return source;
+    return causeOf(target, all, inhibits);
+  };
   return {
-    sourceOf: (target, firing) => {
-      if (!compiled.some(({ isTarget }) => isTarget(target.labels))) return null;
+    sourceOf,
+    rootOf: (target, firing) => {
       const all = [...firing];
-      const source = all.find((one) => inhibits(one, target)) ?? null;
-      // What inhibits nothing is in no circle.
-      if (source === null || !compiled.some(({ isSource }) => isSource(target.labels))) return source;
-      return causeOf(target, all, inhibits);
+      let root: FiringAlert | null = null;
+      // Each step leaves a circle or is the last, so it ends.
+      for (let next = sourceOf(target, all); next !== null; next = sourceOf(next, all)) root = next;
+      return root;
     },
+    mayFollow: (labels) => compiled.some(({ isAcross, isTarget }) => isAcross && isTarget(labels)),
     waitMsOf: (labels) => longest(labels, ({ waitMs }) => waitMs),
     keepMsOf: (labels) => longest(labels, ({ keepMs }) => keepMs),
   };
@@ -72,6 +85,7 @@ export function compileInhibition(rules: readonly InhibitRule[]): Inhibition {
 type Inhibits = (source: FiringAlert, target: FiringAlert) => boolean;
 
 interface CompiledRule {
+  readonly isAcross: boolean;
   readonly waitMs: number;
   readonly keepMs: number;
   isSource(labels: Labels): boolean;
@@ -85,6 +99,7 @@ function compileRule(rule: InhibitRule): CompiledRule {
   const isTarget = compileAlertMatchers(rule.targetMatchers);
   const across = Object.entries(equalAcross);
   return {
+    isAcross: across.length > 0,
     waitMs,
     keepMs,
     isSource,

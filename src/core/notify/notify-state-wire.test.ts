@@ -40,6 +40,8 @@ describe('notify-state-wire', () => {
   it.each([
     ['an alert without a transition', { alerts: [{ ...incident.alerts[0], transition: {} }] }],
     ['an alert held for no known reason', { alerts: [{ ...incident.alerts[0], held: 'tired' }] }],
+    ['a cause without labels', { reply: { id: 'follows-a-1', kind: 'follows', atMs: 1, cause: 'a' } }],
+    ['an end of holding that is no time', { alerts: [{ ...incident.alerts[0], heldUntilMs: 'soon' }] }],
     ['a place without a handle', { told: { default: { step: 'x', reply: null, via: 'messenger' } } }],
     ['no alerts', { alerts: [] }],
   ])('refuses %s', (_name, changes) => {

@@ -45,7 +45,8 @@ function wrongPart({ groupLabels, targets, alerts, step, reply, told }: Json): s
 }
 
 function isReply(reply: unknown): boolean {
-  return isObject(reply) && typeof reply['id'] === 'string' && typeof reply['kind'] === 'string';
+  if (!isObject(reply) || typeof reply['id'] !== 'string' || typeof reply['kind'] !== 'string') return false;
+  return reply['cause'] === undefined || isObject(reply['cause']);
 }
 
 function isTold(told: unknown): boolean {
@@ -57,7 +58,8 @@ function isTold(told: unknown): boolean {
 
 function isAlert(alert: unknown): boolean {
   if (!isObject(alert)) return false;
-  const { transition, firing, shownId, held } = alert;
+  const { transition, firing, shownId, held, heldUntilMs } = alert;
+  if (heldUntilMs !== undefined && typeof heldUntilMs !== 'number') return false;
   if (shownId !== null && typeof shownId !== 'string') return false;
   if (held !== null && !(holdReasons as readonly unknown[]).includes(held)) return false;
   if (!isObject(firing) || typeof firing['key'] !== 'string' || typeof firing['sinceAtMs'] !== 'number') return false;

@@ -78,6 +78,8 @@ interface ReplyFacts {
   readonly author: string;
   readonly until: string;
   readonly leftMs: number;
+  /** Name of an alert, and where. */
+  readonly cause: string;
 }
 
 /** The facts that a message shows below its summary. */
@@ -148,7 +150,8 @@ const english: Phrases = {
   andMore: (count) => `and ${count} more`,
   more: (count) => `… and ${count} more`,
   sinceOrOver: (isFiring, at) => `${isFiring ? 'since' : 'over at'} ${at}`,
-  reply: (kind, { severity, durationMs, author, until, leftMs }) => {
+  reply: (kind, { severity, durationMs, author, until, leftMs, cause }) => {
+    if (kind === 'follows') return `This follows from ${cause}: begin there.`;
     if (kind === 'severity') return `It got worse: severity is ${severity} by now.`;
     if (kind === 'reminder') return `Still firing after ${renderDuration(durationMs)}, severity ${severity}.`;
     return `The silence by ${author} ends in ${renderDuration(leftMs)}, at ${until}; it is still firing.`;
@@ -213,7 +216,8 @@ const korean: Phrases = {
   andMore: (count) => `외 ${count}건`,
   more: (count) => `… 외 ${count}건`,
   sinceOrOver: (isFiring, at) => `${at} ${isFiring ? '시작' : '종료'}`,
-  reply: (kind, { severity, durationMs, author, until, leftMs }) => {
+  reply: (kind, { severity, durationMs, author, until, leftMs, cause }) => {
+    if (kind === 'follows') return `다른 알림에서 이어진 결과입니다: ${cause}. 먼저 그쪽을 확인하세요.`;
     if (kind === 'severity') return `더 심해졌습니다. 현재 심각도: ${severity}.`;
     if (kind === 'reminder') return `${korean.duration(durationMs)}째 계속 발생 중입니다. 심각도: ${severity}.`;
     return `${author} 님의 무음 설정이 ${korean.duration(leftMs)} 뒤(${until})에 끝납니다. 아직 발생 중입니다.`;

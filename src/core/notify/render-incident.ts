@@ -1,10 +1,11 @@
 // An incident → the message about it: of one alert its own message, of several the worst one's with a list of all.
 import type { Language } from '#core/classify/response-flag.ts';
+import type { Labels } from '#core/labels.ts';
 import { renderTime, renderTimeOfDay } from './figures.ts';
 import type { Incident, IncidentAlert, IncidentReply } from './incident.ts';
 import type { MessageAlert, MessageContent } from './message.ts';
 import { phrases } from './phrases.ts';
-import { labelText } from './place.ts';
+import { labelText, renderEdge, toPlace } from './place.ts';
 import { messageLanguagesOf, messageLimits, type RenderSettings, renderMessage } from './render.ts';
 import { severityRank } from './severity.ts';
 import { cutText, toVisibleText } from './visible-text.ts';
@@ -48,12 +49,19 @@ export function renderReply(incident: Incident, reply: IncidentReply, settings: 
         author: cutText(toVisibleText(reply.author ?? ''), maxAuthor),
         until: renderTime(reply.untilMs ?? reply.atMs, settings.timeZone),
         leftMs: Math.max(0, (reply.untilMs ?? reply.atMs) - reply.atMs),
+        cause: causeText(reply.cause ?? {}),
       }),
     )
     .join('\n');
 }
 
 const maxAuthor = 100;
+
+/** `CallsGone gateway -> storefront`. */
+function causeText(labels: Labels): string {
+  const edge = renderEdge(toPlace(labels));
+  return [labelText(labels, 'alertname') ?? '', ...(edge === null ? [] : [edge])].join(' ');
+}
 
 function byUrgency(a: IncidentAlert, b: IncidentAlert): number {
   const firing = (one: IncidentAlert): number => (one.transition.status === 'firing' ? 1 : 0);

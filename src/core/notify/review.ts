@@ -35,7 +35,8 @@ export function reviewIncident(incident: Incident, around: Surroundings, time: R
     .filter(({ transition, shownId }) => transition.status === 'firing' || shownId !== null)
     .map((alert) => withHold(alert, context));
   if (alerts.length === 0) return null;
-  return withReminder(tellChanges({ ...incident, alerts }, context, time), context);
+  const told = withReminder(tellChanges({ ...incident, alerts }, context, time), context);
+  return withCause(told, incident, context);
 }
 
 interface Context {
@@ -131,4 +132,22 @@ function withSilenceNotice(incident: Incident, shown: readonly IncidentAlert[], 
   if (incident.reply?.id === id) return incident;
   const { author, untilMs } = ends;
   return { ...incident, reply: { id, kind: 'silence_ends', atMs, author, untilMs } };
+}
+
+/** What was told before its cause came is not taken back: below the message stands what it follows from. */
+function withCause(incident: Incident, before: Incident, { around, atMs }: Context): Incident {
+  const shown = incident.alerts.filter(({ shownId, transition }) => shownId !== null && transition.status === 'firing');
+  const isNewlyHeld = shown.some(({ transition, held }) => {
+    const earlier = before.alerts.find((one) => one.transition.fingerprint === transition.fingerprint);
+    return held === 'inhibited' && earlier?.held === null && earlier.shownId !== null;
+  });
+  if (!isNewlyHeld || shown.some(({ held }) => held !== 'inhibited')) return incident;
+  const [first] = shown;
+  const root =
+    first === undefined ? null : around.routing.inhibition.rootOf(firingAlertOf(first.transition), around.firing());
+  if (root === null || incident.alerts.some(({ transition }) => transition.fingerprint === root.fingerprint)) {
+    return incident;
+  }
+  const id = `follows-${root.fingerprint}-${root.sinceAtMs}`;
+  return { ...incident, reply: { id, kind: 'follows', atMs, cause: root.labels } };
 }
