@@ -1,8 +1,10 @@
 // Inhibitions at work in the loop: what is kept back, what waits for its cause, and what is told in the end.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import type { InhibitRule } from '#core/notify/inhibition.ts';
 import { aTransition } from '../../test/support/notify-builders.ts';
+import type { Accident } from '../../test/support/notify-world.ts';
 import { eachAlert, NotifyWorld } from '../../test/support/notify-world.ts';
 
 const base = 1_700_000_000_000;
@@ -127,5 +129,32 @@ describe('inhibition across', () => {
     expect(fingerprints(world)).toEqual(['cd', 'ab']);
     expect(world.channel.replies).toEqual([`follows-ab-${base + 20_000}`]);
     expect(world.channel.messages[0]?.steps).toHaveLength(2);
+  });
+
+  it('leaves nothing open and tells no consequence, killed anywhere', async () => {
+    const alerts = [
+      step({ ...edge('a', 'b'), at: 1 }),
+      step({ ...edge('b', 'c'), at: 2 }),
+      step({ ...edge('c', 'd'), at: 3 }),
+      step({ ...edge('a', 'b'), at: 100, status: 'resolved', since: 1 }),
+      step({ ...edge('c', 'd'), at: 110, status: 'resolved', since: 3 }),
+      step({ ...edge('b', 'c'), at: 120, status: 'resolved', since: 2 }),
+    ];
+    const accidents = fc.array(fc.tuple(fc.nat(60), fc.constantFrom<Accident>('kill')), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(accidents, fc.integer({ min: 1, max: 4 }), async (chosen, batchSize) => {
+        let point = -1;
+        const at = new Map(chosen);
+        const fate = () => {
+          point += 1;
+          return at.get(point) ?? null;
+        };
+        const world = new NotifyWorld(alerts, fate, { routing: { ...eachAlert, inhibitRules: [keeping] } });
+        await world.workThroughKills(batchSize);
+        expect(fingerprints(world)).toEqual(['ab']);
+        expect(world.state.size).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
   });
 });
