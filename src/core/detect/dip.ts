@@ -131,6 +131,7 @@ export class DipDetector implements Detector {
     }
     this.#fatigue.begin();
     this.#incident = { threshold, pool: fall.windows, lasted: 1 };
+    this.#usual.forgetPools();
     this.#listen(window.requestCount, window);
     this.#fatigue.pass(false);
     // The dip's own windows; those before may hold its beginning, and are not learned either.

@@ -1,6 +1,7 @@
 // What is usual for the requests of an edge or a service: the lowest of its level, its hour and its last minutes, and how unevenly they
 // come. What dips are judged against.
 import type { LocalTime } from '#core/clock/local-time.ts';
+import { fromCoarse, toCoarse, unknownBits } from './coarse-numbers.ts';
 import type { DipSettings } from './condition.ts';
 import { oncePer } from './once-per.ts';
 import { type RunningLevelSnapshot, RunningLevels } from './running-levels.ts';
@@ -17,6 +18,14 @@ const recentShare = 1 / 20;
 const leastRecentWindows = 12;
 /** Most windows whose sum is judged: three minutes of 10 s. Half of three requests a window cannot be told from chance in fewer. */
 export const longestPool = 18;
+/**
+ * How far sums lie from what is usual is noted every so many windows, and learned when no window of theirs is judged any more: a fall
+ * that is not certain yet must not become the noise that hides it.
+ */
+const notedEvery = longestPool / 3;
+/** Three such distances fit into the 48 bits of a whole number. */
+const [bitsOfOne, bitsOfTwo] = [2 ** 16, 2 ** 32];
+const nothingWaits = unknownBits * (1 + bitsOfOne + bitsOfTwo);
 
 /** Traffic that is as low as a dip for more than this share of the baseline falls by its nature. */
 const ordinaryShare = 0.1;
@@ -28,6 +37,8 @@ export interface TrafficBaselineSnapshot {
   readonly noise: RunningLevelSnapshot;
   readonly poolNoise: RunningLevelSnapshot;
   readonly fallen: RunningLevelSnapshot;
+  /** Distances of sums that are not learned yet, 16 bits each, the newest lowest; missing where there is none. */
+  readonly waiting?: number;
 }
 
 /** What follows from the settings; the first two levels are those of `SeasonalLevel`. */
@@ -57,12 +68,14 @@ export class TrafficBaseline {
   readonly #usual: SeasonalLevel;
   readonly #levels: RunningLevels;
   readonly #recentWindows: number;
+  #waiting: number;
 
   /** Seasons are remembered from a level of `minUsual` requests on: below nothing is said. */
   constructor(settings: TrafficSettings, localTime: LocalTime, snapshot?: TrafficBaselineSnapshot) {
     const { seasonal, memory, recentWindows } = derivedOf(settings);
     const { usual } = snapshot ?? {};
     this.#recentWindows = recentWindows;
+    this.#waiting = snapshot?.waiting ?? nothingWaits;
     this.#levels = new RunningLevels(memory, [
       usual?.level,
       usual?.rest,
@@ -113,12 +126,20 @@ export class TrafficBaseline {
     this.#usual.learn(window);
   }
 
-  /** Takes the sum of the last `longestPool` windows: how far it lies from the last minutes. */
+  /** Takes the sum of the last `longestPool` windows: how far it lies from the last minutes. It is learned when they have been judged. */
   learnPool(sum: number): void {
     // Before the last minutes are known nothing can be said about the distance from them.
-    if (this.#levels.count(recent) < this.#recentWindows) return;
+    if (this.#levels.count(recent) < this.#recentWindows || this.count % notedEvery !== 0) return;
     const usual = longestPool * this.#levels.mean(recent);
-    this.#levels.add(poolNoise, (sum - usual) / poissonScale(usual), 1);
+    const learned = fromCoarse(Math.floor(this.#waiting / bitsOfTwo));
+    this.#waiting = (this.#waiting % bitsOfTwo) * bitsOfOne + toCoarse((sum - usual) / poissonScale(usual));
+    // Once for each window that has passed.
+    for (let i = 0; i < notedEvery && !Number.isNaN(learned); i += 1) this.#levels.add(poolNoise, learned, 1);
+  }
+
+  /** Forgets the sums that are not learned yet: they may hold the beginning of a dip. */
+  forgetPools(): void {
+    this.#waiting = nothingWaits;
   }
 
   /** Remembers how low traffic was at this hour, dips included: `perWindow` is the mean of the last `longestPool` windows. */
@@ -152,6 +173,7 @@ export class TrafficBaseline {
       noise: this.#levels.snapshot(noise),
       poolNoise: this.#levels.snapshot(poolNoise),
       fallen: this.#levels.snapshot(fallen),
+      ...(this.#waiting === nothingWaits ? {} : { waiting: this.#waiting }),
     };
   }
 }
