@@ -91,3 +91,18 @@ describe('an incident is not its own baseline', () => {
     expect(run.judge(0).kind).toBe('anomaly');
   });
 });
+
+describe('bursty traffic', () => {
+  it('is found missing where 40 % are left of five requests a second in clumps', () => {
+    const delays = many(20, () => 0).map((_, seed) => {
+      const random = seeded(seed + 1);
+      const run = new Run();
+      const quiet = run.all(many(1000, () => bursty(random, 50)));
+      expect(quiet.some(({ kind }) => kind === 'anomaly')).toBe(false);
+      const fallen = run.all(many(42, () => poisson(random, 0.4 * bursty(random, 50))));
+      return fallen.findIndex(({ kind }) => kind === 'anomaly');
+    });
+    expect(delays.filter((delay) => delay >= 0).length).toBeGreaterThanOrEqual(18);
+    expect(Math.max(...delays)).toBeLessThan(2 * longest);
+  });
+});

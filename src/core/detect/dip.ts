@@ -223,8 +223,9 @@ export class DipDetector implements Detector {
   /** Requests that come in clumps, or wander together, are counted as so many clumps. */
   #chanceOf({ windows, count, usual }: Fall): number {
     const clump = this.#usual.dispersionOf(windows) ** 2;
-    const baselineWindows = this.#usual.effectiveWindows;
-    const baselineCount = ((usual / windows) * baselineWindows) / clump;
+    const usualOfOne = usual / windows;
+    const baselineWindows = this.#usual.knownFrom(usualOfOne);
+    const baselineCount = (usualOfOne * baselineWindows) / clump;
     return lowerTail({ baselineCount, baselineWindows, count: count / clump, windows });
   }
 

@@ -55,6 +55,8 @@ const derivedOf = oncePer(({ baselineWindows, minBaselineWindows, minUsual }: Tr
   const memory = [memoryWindows, memoryWindows, recentWindows, baselineWindows, baselineWindows, memoryWindows];
   return { seasonal, memory, recentWindows };
 });
+/** As in `SeasonalLevel`. */
+const level = 0;
 /** Distances of single windows, and of the sums of `longestPool`, from the last minutes, in Poisson scales. */
 const [noise, poolNoise] = [3, 4];
 /** The last minutes; and the share of the baseline in which traffic was as low as a dip. */
@@ -68,6 +70,7 @@ export class TrafficBaseline {
   readonly #usual: SeasonalLevel;
   readonly #levels: RunningLevels;
   readonly #recentWindows: number;
+  readonly #baselineWindows: number;
   #waiting: number;
 
   /** Seasons are remembered from a level of `minUsual` requests on: below nothing is said. */
@@ -75,6 +78,7 @@ export class TrafficBaseline {
     const { seasonal, memory, recentWindows } = derivedOf(settings);
     const { usual } = snapshot ?? {};
     this.#recentWindows = recentWindows;
+    this.#baselineWindows = settings.baselineWindows;
     this.#waiting = snapshot?.waiting ?? nothingWaits;
     this.#levels = new RunningLevels(memory, [
       usual?.level,
@@ -92,9 +96,13 @@ export class TrafficBaseline {
     return this.#usual.count;
   }
 
-  /** Windows that the last minutes are made of: what the usual level is known from. */
-  get effectiveWindows(): number {
-    return Math.min(this.#levels.count(recent), 2 * this.#recentWindows - 1);
+  /**
+   * Windows that `usual` requests a window are known from: the whole baseline's where level, hour and last minutes agree, or those of the
+   * last minutes alone.
+   */
+  knownFrom(usual: number): number {
+    const agree = usual >= (1 - relativeFloor) * Math.max(this.#levels.mean(level), this.#levels.mean(recent));
+    return Math.min(this.#levels.count(recent), agree ? this.#baselineWindows : 2 * this.#recentWindows - 1);
   }
 
   get hasSeason(): boolean {
@@ -160,9 +168,9 @@ export class TrafficBaseline {
   }
 
   /** A level that stays is the usual one from this window on. */
-  accept(level: number, span: Span): void {
-    this.#usual.accept(level, span);
-    this.#levels.moveTo(recent, level);
+  accept(perWindow: number, span: Span): void {
+    this.#usual.accept(perWindow, span);
+    this.#levels.moveTo(recent, perWindow);
   }
 
   /** Plain JSON; the constructor takes it. */
