@@ -105,4 +105,18 @@ describe('bursty traffic', () => {
     expect(delays.filter((delay) => delay >= 0).length).toBeGreaterThanOrEqual(18);
     expect(Math.max(...delays)).toBeLessThan(2 * longest);
   });
+
+  it('says which sum came nearest to a dip, and what it lacks', () => {
+    const run = new Run({ ...settings, minUsual: 4 });
+    run.all(many(200, () => 4));
+    const reasons = run.all(many(5, () => 0)).map(({ reason }) => reason);
+    // 182 windows of 4 are learned: the chance of none in three more is (182 / 185) ^ 728.5.
+    expect(reasons[2]).toBe(
+      '0 requests in 10s, usual are 4 (scale 2): 100% are missing, z = -2; nearest to a dip: 0 requests in 30s, ' +
+        'usual are 12 (scale 3.46): 100% are missing, z = -3.46, the threshold is -4; by chance 0.000007, less than 1e-8 is needed',
+    );
+    expect(reasons[0]).toMatch(/z = -2, the threshold is -5; by chance 0.02, less than 1e-8 is needed$/);
+    expect(reasons[3]).toMatch(/z = -4, the threshold is -4; by chance 1e-7, less than 1e-8 is needed$/);
+    expect(reasons[4]).toMatch(/^0 requests in 50s, usual are 20 .* \(threshold -4, by chance less often than 1e-8\)$/);
+  });
 });

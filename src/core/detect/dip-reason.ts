@@ -1,19 +1,9 @@
 // The sentences of verdicts on dips: numbers that a person can check by hand.
 import { renderDuration } from '#core/duration.ts';
 import type { BaselineSettings, DipSettings } from './condition.ts';
+import { chanceLevel, type Fall, type WeighedFall } from './fall.ts';
 import type { Span } from './seasonal-level.ts';
 import { describeNumber } from './spike-reason.ts';
-
-/** What is known of the last windows of a series, taken together; `z = (count - usual) / scale`. */
-export interface Fall {
-  /** How many windows are taken together. */
-  readonly windows: number;
-  /** Requests in them, and how many are usual. */
-  readonly count: number;
-  readonly usual: number;
-  readonly scale: number;
-  readonly z: number;
-}
 
 /** "12 requests in 20s, usual are 61.2 (scale 8.1): 80.4% are missing, z = -6.07". */
 export function fallOf({ windows, count, usual, scale, z }: Fall, { startAtMs, endAtMs }: Span): string {
@@ -22,17 +12,22 @@ export function fallOf({ windows, count, usual, scale, z }: Fall, { startAtMs, e
   return `${requests}, usual are ${describeNumber(usual)} (scale ${describeNumber(scale)}): ${missing}z = ${describeNumber(z)}`;
 }
 
-/** The same, and why it is no dip. */
-export function noDipReason(fall: Fall, span: Span, settings: DipSettings, threshold: number): string {
-  return `${fallOf(fall, span)}, ${shortfall(fall, settings, threshold)}`;
+/** The same of the last window, and why no sum that ends with it is a dip: by the one that comes nearest, where any misses enough. */
+export function noDipReason(alone: Fall, nearest: WeighedFall | null, span: Span, settings: DipSettings): string {
+  if (nearest === null) return `${fallOf(alone, span)}, ${tooLittle(alone, settings)}`;
+  const nearer = nearest.windows === 1 ? '' : `; nearest to a dip: ${fallOf(nearest, span)}`;
+  return `${fallOf(alone, span)}${nearer}, ${shortfall(nearest)}`;
 }
 
-function shortfall({ windows, count, usual, z }: Fall, settings: DipSettings, threshold: number): string {
-  const { minDrop, minUsual } = settings;
-  if (usual < minUsual * windows) return `but fewer than ${describeNumber(minUsual)} a window come and go`;
-  if (count > (1 - minDrop) * usual) return `less than ${describeNumber(minDrop * 100)}% missing is no dip`;
-  if (z > -threshold) return `the threshold is -${describeNumber(threshold)}`;
-  return 'but that can be chance, or comes every day at this hour';
+function tooLittle({ usual }: Fall, { minDrop, minUsual }: DipSettings): string {
+  if (usual < minUsual) return `but fewer than ${describeNumber(minUsual)} a window come and go`;
+  return `less than ${describeNumber(minDrop * 100)}% missing is no dip`;
+}
+
+function shortfall({ z, threshold, chance }: WeighedFall): string {
+  const isEnough = z <= -threshold && chance < chanceLevel;
+  if (isEnough) return 'but it comes every day at this hour, or this traffic comes and goes';
+  return `the threshold is -${describeNumber(threshold)}; by chance ${chance.toPrecision(1)}, less than ${chanceLevel} is needed`;
 }
 
 /** How much of the baseline is there, and when there will be enough. */

@@ -5,9 +5,9 @@ import type { LocalTime } from '#core/clock/local-time.ts';
 import { renderDuration } from '#core/duration.ts';
 import type { DipSettings } from './condition.ts';
 import type { Detector, LateLines, ObservedWindow } from './detector.ts';
-import { type Fall, fallOf, heldReason, learningTraffic, noDipReason } from './dip-reason.ts';
+import { fallOf, heldReason, learningTraffic, noDipReason } from './dip-reason.ts';
+import { chanceLevel, chanceOf, type Fall, fallOver, nearness, thresholdOf, type WeighedFall } from './fall.ts';
 import { baselineFatigue, Fatigue, type FatigueSnapshot } from './fatigue.ts';
-import { lowerTail } from './lower-tail.ts';
 import { oncePer } from './once-per.ts';
 import { PendingWindows } from './pending-windows.ts';
 import type { LevelWindow } from './seasonal-level.ts';
@@ -16,13 +16,6 @@ import { longestPool, relativeFloor, TrafficBaseline, type TrafficBaselineSnapsh
 import type { Verdict, VerdictKind } from './verdict.ts';
 import type { WindowNumbers } from './window-ring.ts';
 
-/**
- * A dip begins only where chance alone makes such a fall less often than this: a tenth of what a spike takes, because sums over many
- * lengths are looked at.
- */
-const chanceLevel = 1e-8;
-/** One window alone has to reach this much more. */
-const aloneFactor = 1.25;
 /** A dip lasts until the missing share, or the distance, falls below this share of what it takes to begin. */
 const recoveryShare = 0.5;
 /**
@@ -125,9 +118,10 @@ export class DipDetector implements Detector {
     const threshold = this.#threshold;
     const fall = this.#findFall(window, usual);
     if (fall === null) {
-      const alone = this.#fallOver(1, window.requestCount, usual);
+      const alone = fallOver(this.#usual, 1, window.requestCount, usual);
+      const nearest = this.#nearestFall(window, usual);
       this.#admit(window, usual);
-      return verdict('normal', window, alone, noDipReason(alone, window, this.#settings, threshold));
+      return verdict('normal', window, alone, noDipReason(alone, nearest, window, this.#settings));
     }
     this.#fatigue.begin();
     this.#incident = { threshold, pool: fall.windows, lasted: 1 };
@@ -147,7 +141,7 @@ export class DipDetector implements Detector {
     if (this.#fatigue.factor >= repeatedFactor) this.#usual.observeFallen(true);
     this.#listen(window.requestCount, window);
     const windows = Math.min(pool, this.#pending.length);
-    const fall = this.#fallOver(windows, this.#pending.sumOf(windows), this.#usual.usualOf(window));
+    const fall = fallOver(this.#usual, windows, this.#pending.sumOf(windows), this.#usual.usualOf(window));
     const numbers = fallOf(fall, window);
     const isDip = fall.count <= (1 - recoveryShare * this.#settings.minDrop) * fall.usual;
     if (!isDip || fall.z > -recoveryShare * threshold) {
@@ -200,9 +194,13 @@ export class DipDetector implements Detector {
     let count = window.requestCount;
     for (let windows = 1; windows <= longestPool; windows += 1) {
       if (count <= (1 - this.#settings.minDrop) * windows * usual) {
-        const fall = this.#fallOver(windows, count, usual);
-        const isFar = fall.z <= -threshold * (windows === 1 ? aloneFactor : 1);
-        if (isFar && this.#chanceOf(fall) < chanceLevel && !this.#usual.isOrdinary(count / windows, window, usual)) {
+        const fall = fallOver(this.#usual, windows, count, usual);
+        const isFar = fall.z <= -thresholdOf(windows, threshold);
+        if (
+          isFar &&
+          chanceOf(this.#usual, fall) < chanceLevel &&
+          !this.#usual.isOrdinary(count / windows, window, usual)
+        ) {
           return fall;
         }
       }
@@ -213,20 +211,19 @@ export class DipDetector implements Detector {
     return null;
   }
 
-  #fallOver(windows: number, count: number, usualOfOne: number): Fall {
-    const usual = windows * usualOfOne;
-    const chance = this.#usual.dispersionOf(windows) * Math.max(1, Math.sqrt(usual));
-    const scale = Math.max(chance, relativeFloor * usual);
-    return { windows, count, usual, scale, z: (count - usual) / scale };
-  }
-
-  /** Requests that come in clumps, or wander together, are counted as so many clumps. */
-  #chanceOf({ windows, count, usual }: Fall): number {
-    const clump = this.#usual.dispersionOf(windows) ** 2;
-    const usualOfOne = usual / windows;
-    const baselineWindows = this.#usual.knownFrom(usualOfOne);
-    const baselineCount = (usualOfOne * baselineWindows) / clump;
-    return lowerTail({ baselineCount, baselineWindows, count: count / clump, windows });
+  /** The sum that comes nearest to a dip among those that miss enough; `null` where none does. For reasons only. */
+  #nearestFall({ requestCount }: ObservedWindow, usual: number): WeighedFall | null {
+    const { minDrop, minUsual } = this.#settings;
+    if (usual <= 0 || usual < minUsual) return null;
+    let nearest: WeighedFall | null = null;
+    for (let windows = 1; windows <= Math.min(longestPool, this.#pending.length + 1); windows += 1) {
+      const fall = fallOver(this.#usual, windows, requestCount + this.#pending.sumOf(windows - 1), usual);
+      if (fall.count > (1 - minDrop) * fall.usual) continue;
+      const threshold = thresholdOf(windows, this.#threshold);
+      const weighed = { ...fall, threshold, chance: chanceOf(this.#usual, fall) };
+      if (nearest === null || nearness(weighed) > nearness(nearest)) nearest = weighed;
+    }
+    return nearest;
   }
 
   #admit(window: ObservedWindow, usual: number): void {
