@@ -89,12 +89,18 @@ export interface WindowGroups {
   readonly late: EdgeGroups;
 }
 
+/** A group that an edge belongs to. */
+interface Membership {
+  readonly view: EdgeView;
+  readonly group: EdgeGroup;
+}
+
 /** All views of a set of rules, and which groups each edge belongs to. */
 export class EdgeGroups {
   readonly #views = new Map<string, EdgeView>();
-  readonly #groupsByEdge = new Map<string, readonly (readonly [EdgeView, EdgeGroup])[]>();
+  readonly #groupsByEdge = new Map<string, readonly Membership[]>();
   /** The same by the object itself, for who gives the same one in every window. */
-  readonly #groupsByObject: Map<Edge, readonly (readonly [EdgeView, EdgeGroup])[]> | null;
+  readonly #groupsByObject: Map<Edge, readonly Membership[]> | null;
   #windowNumber = 0;
   #additionNumber = 0;
 
@@ -142,20 +148,35 @@ export class EdgeGroups {
   add(rows: readonly CountRow[]): void {
     this.#additionNumber += 1;
     for (const view of this.#views.values()) view.touched = [];
+    const window = this.#windowNumber;
     for (const row of rows) {
       const isNews = isNotable(row);
-      for (const [view, group] of this.#groupsOf(row.edge)) {
-        if (group.windowNumber !== this.#windowNumber) {
-          renew(group, this.#windowNumber);
+      const isOfSource = row.edge.reporter === 'source';
+      const memberships = this.#groupsOf(row.edge);
+      // Every row of every view comes by here: no iterators, and no arrays that grow.
+      for (let i = 0; i < memberships.length; i += 1) {
+        const { view, group } = memberships[i] as Membership;
+        if (group.windowNumber === window) group.rows.push(row);
+        else {
+          renew(group, row, window);
           view.active.push(group);
         }
-        if (addRow(group, row)) view.notable.push(group);
-        if (isNews && group.notableAddition !== this.#additionNumber) {
-          group.notableAddition = this.#additionNumber;
-          view.touched.push(group);
-        }
+        group.requestCount += row.requestCount;
+        if (isOfSource) group.sourceRequestCount += row.requestCount;
+        if (isNews) this.#addNews(view, group, row);
       }
     }
+  }
+
+  /** Adds what is notable of a row. */
+  #addNews(view: EdgeView, group: EdgeGroup, row: CountRow): void {
+    if (!isNotableGroup(group)) view.notable.push(group);
+    group.failedCount += row.failedCount;
+    addAll(group.flagCounts, row.flagCounts);
+    addAll(group.faultCounts, row.faultCounts);
+    if (group.notableAddition === this.#additionNumber) return;
+    group.notableAddition = this.#additionNumber;
+    view.touched.push(group);
   }
 
   /** The group as it is in the window taken last; `null` where it had no rows. */
@@ -163,7 +184,7 @@ export class EdgeGroups {
     return group?.windowNumber === this.#windowNumber ? group : null;
   }
 
-  #groupsOf(edge: Edge): readonly (readonly [EdgeView, EdgeGroup])[] {
+  #groupsOf(edge: Edge): readonly Membership[] {
     const known = this.#groupsByObject?.get(edge);
     if (known !== undefined) return known;
     const groups = this.#groupsByLabels(edge);
@@ -171,13 +192,13 @@ export class EdgeGroups {
     return groups;
   }
 
-  #groupsByLabels(edge: Edge): readonly (readonly [EdgeView, EdgeGroup])[] {
+  #groupsByLabels(edge: Edge): readonly Membership[] {
     const key = edgeKey(edge);
     let groups = this.#groupsByEdge.get(key);
     if (groups === undefined) {
       groups = [...this.#views.values()].flatMap((view) => {
         const group = view.groupOf(edge);
-        return group === null ? [] : [[view, group] as const];
+        return group === null ? [] : [{ view, group }];
       });
       this.#groupsByEdge.set(key, groups);
     }
@@ -208,7 +229,8 @@ function emptyGroup(): Omit<EdgeGroup, 'key' | 'labels'> {
   };
 }
 
-function renew(group: EdgeGroup, windowNumber: number): void {
+/** Begins the group's window with its first row. */
+function renew(group: EdgeGroup, row: CountRow, windowNumber: number): void {
   group.windowNumber = windowNumber;
   group.requestCount = 0;
   group.sourceRequestCount = 0;
@@ -216,19 +238,7 @@ function renew(group: EdgeGroup, windowNumber: number): void {
   // Clearing a map makes it a new table, also where it is empty: as most are.
   if (group.flagCounts.size > 0) group.flagCounts.clear();
   if (group.faultCounts.size > 0) group.faultCounts.clear();
-  group.rows = [];
-}
-
-/** Whether the group has become notable by the row. */
-function addRow(group: EdgeGroup, row: CountRow): boolean {
-  const wasNotable = isNotableGroup(group);
-  group.requestCount += row.requestCount;
-  if (row.edge.reporter === 'source') group.sourceRequestCount += row.requestCount;
-  group.failedCount += row.failedCount;
-  if (hasKeys(row.flagCounts)) addAll(group.flagCounts, row.flagCounts);
-  if (hasKeys(row.faultCounts)) addAll(group.faultCounts, row.faultCounts);
-  group.rows.push(row);
-  return !wasNotable && isNotableGroup(group);
+  group.rows = [row];
 }
 
 function isNotableGroup({ failedCount, flagCounts, faultCounts }: EdgeGroup): boolean {
