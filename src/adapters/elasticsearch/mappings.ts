@@ -80,6 +80,7 @@ export const requestProperties: Mapping = {
     ...flagwatch,
     evidence: keyword(),
     revision: long,
+    counted_at: date,
     root: object({ fault: keyword(), source: end, destination: end }),
     why: object({ en: { type: 'text' }, ko: { type: 'text' } }),
     hops: object({

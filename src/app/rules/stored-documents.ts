@@ -92,10 +92,12 @@ export class StoredFaults {
   /** Takes a failed request's document. */
   add(document: unknown): void {
     const own = member(document, 'flagwatch');
-    const endedAtMs = Date.parse(text(member(member(document, 'event'), 'end')));
+    // Documents of earlier builds do not tell in which window they were counted: that of their end, nearly always.
+    const counted = member(own, 'counted_at') ?? member(member(document, 'event'), 'end');
+    const countedAtMs = Date.parse(text(counted));
     const root = member(own, 'root');
     const fault = text(member(root, 'fault'));
-    if (Number.isNaN(endedAtMs) || fault === unknownName || member(own, 'party') === 'none') return;
+    if (Number.isNaN(countedAtMs) || fault === unknownName || member(own, 'party') === 'none') return;
     const isSeenBySource = list(member(own, 'hops')).some((hop) => {
       return member(hop, 'root') === true && member(hop, 'reporter') !== 'destination';
     });
@@ -105,7 +107,7 @@ export class StoredFaults {
       source: member(root, 'source'),
       destination: member(root, 'destination'),
     });
-    const startAtMs = spanStartAtMs(endedAtMs, this.#windowMs);
+    const startAtMs = spanStartAtMs(countedAtMs, this.#windowMs);
     const rows = this.#windows.get(startAtMs) ?? new Map<string, CountRow>();
     this.#windows.set(startAtMs, rows);
     const key = edgeKey(edge);

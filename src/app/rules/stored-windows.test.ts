@@ -146,7 +146,7 @@ describe('readStoredSlots', () => {
     expect(plain(await read(searchOf({ windows: windows.map(documentOf) })))).toEqual(wanted);
   });
 
-  it('puts failed requests into the window of their end, and says what it could not read or left out', async () => {
+  it('puts failed requests into the window in which they were counted, and says what it could not read or left out', async () => {
     const root = { fault: 'app_closed', source: { service: 'checkout' }, destination: { service: 'payments' } };
     const request = {
       '@timestamp': new Date(startAtMs).toISOString(),
@@ -160,8 +160,16 @@ describe('readStoredSlots', () => {
       documentOf(aWindow(1, 'a')),
       { '@timestamp': new Date(startAtMs).toISOString() },
     ];
-    const found = await read(searchOf({ windows, requests: [request, request] }));
-    expect(found.windows.map(({ faultRows }) => faultRows.length)).toEqual([0, 1]);
+    // As this build writes them; those of earlier ones only tell their end.
+    const early = {
+      ...request,
+      flagwatch: { ...request.flagwatch, counted_at: new Date(startAtMs + 9000).toISOString() },
+    };
+    const found = await read(searchOf({ windows, requests: [request, request, early] }));
+    expect(found.windows.map(({ faultRows }) => faultRows.map(({ faultCounts }) => faultCounts))).toEqual([
+      [{ app_closed: 1 }],
+      [{ app_closed: 2 }],
+    ]);
     expect(found.windows[1]?.faultRows[0]).toMatchObject({
       faultCounts: { app_closed: 2 },
       edge: { reporter: 'destination', source_service: 'checkout', destination_version: 'unknown' },

@@ -37,6 +37,7 @@ describe('the document of a failed request', () => {
         party: 'callee',
         evidence: 'both sides',
         revision: 1,
+        counted_at: expect.stringMatching(/^2026-11-21T12:00:00/),
         source: { service: 'checkout', version: 'v1' },
         destination: { service: 'payments', version: 'v2' },
         root: { fault: 'app_down', source: { service: 'checkout' }, destination: { service: 'payments' } },

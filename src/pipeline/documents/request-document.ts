@@ -13,8 +13,10 @@ export function requestDocumentId(dataCenter: string, request: RequestFault): st
 }
 
 /** Whether a document can hold the times of a request. */
-export function hasRenderableTimes({ startedAtMs, endedAtMs, filedAtMs, hops }: RequestFault): boolean {
-  return [startedAtMs, endedAtMs, filedAtMs, ...hops.map((hop) => hop.startedAtMs)].every(isRenderableTime);
+export function hasRenderableTimes({ startedAtMs, endedAtMs, filedAtMs, countedAtMs, hops }: RequestFault): boolean {
+  return [startedAtMs, endedAtMs, filedAtMs, countedAtMs, ...hops.map((hop) => hop.startedAtMs)].every(
+    isRenderableTime,
+  );
 }
 
 /**
@@ -55,6 +57,7 @@ export function renderRequestDocument(
       party: request.party,
       evidence: request.evidence,
       revision: request.revision,
+      counted_at: times.render(request.countedAtMs),
       source: endFields(root.source),
       destination: endFields(root.destination),
       root: { fault: root.fault, source: endFields(root.source), destination: endFields(root.destination) },
