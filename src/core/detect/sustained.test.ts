@@ -52,6 +52,18 @@ describe('SustainedDetector', () => {
     expect(kindsOf(burst.repeat(40, 1, 5))).toEqual(['normal']);
   });
 
+  it('is not ended by what went well before it began', () => {
+    const run = newSustained({ ...sustained, above: 0.2, overWindows: 60 });
+    run.repeat(60, 0, 20);
+    const kinds = run.repeat(20, 7, 20).map(({ kind }) => kind);
+    const from = kinds.indexOf('anomaly');
+    expect(from).toBeGreaterThan(-1);
+    expect(kinds.slice(from).every((kind) => kind === 'anomaly')).toBe(true);
+    // With failures that have become fewer, and are still above the limit.
+    expect(kindsOf(run.repeat(30, 5, 20))).toEqual(['anomaly']);
+    expect(kindsOf(run.repeat(10, 0, 20))).toContain('normal');
+  });
+
   it('ends when enough have gone well, and begins again only by failing anew', () => {
     const run = newSustained();
     run.repeat(30, 5, 5);

@@ -66,17 +66,22 @@ export class SustainedDetector implements Detector {
       return this.#verdict('normal', window, what, this.#whole, need);
     }
     const chance = binomialUpperTail(worst.count, worst.requestCount, above);
-    this.#past.isOpen = chance < chanceLevel;
-    return this.#past.isOpen
-      ? this.#verdict('anomaly', window, what, worst, this.#whyAbove(chance))
-      : this.#verdict('normal', window, what, worst, `above ${describePercent(above)}, but so few can be chance`);
+    if (chance >= chanceLevel) {
+      return this.#verdict('normal', window, what, worst, `above ${describePercent(above)}, but so few can be chance`);
+    }
+    this.#past.isOpen = true;
+    // What went well before it says nothing of its end.
+    this.#keep(worst.windows);
+    return this.#verdict('anomaly', window, what, worst, this.#whyAbove(chance));
   }
 
   #goOn(window: ObservedWindow, what: string): Verdict {
     const { above } = this.#settings;
     const good = this.#goodStretch();
     if (good !== null) {
-      this.#end(good);
+      this.#past.isOpen = false;
+      // What came before the good requests is over: left in the ring, it would begin the incident anew.
+      this.#keep(good.windows);
       return this.#verdict('normal', window, what, good, `over, no longer above ${describePercent(above)}`);
     }
     if (this.#past.ring.countSum === 0) {
@@ -142,14 +147,13 @@ export class SustainedDetector implements Detector {
     return null;
   }
 
-  /** What came before the good requests is over: left in the ring, it would begin the incident anew. */
-  #end({ windows }: Stretch): void {
+  /** Forgets all but the latest windows. */
+  #keep(windows: number): void {
     const before = this.#past.ring;
     this.#past.ring = new WindowRing(before.capacity);
     for (let i = before.length - windows; i < before.length; i += 1) {
       this.#past.ring.push(before.countAt(i), before.requestCountAt(i));
     }
-    this.#past.isOpen = false;
   }
 
   #verdict(kind: VerdictKind, window: ObservedWindow, what: string, stretch: Stretch, why: string): Verdict {
