@@ -79,7 +79,8 @@ export const settingsSchema = z.strictObject({
     .prefault(defaultInhibitRules)
     .meta(
       notes({
-        description: 'Alerts that keep others from being told while they fire. `[]`: none.',
+        description:
+          'Alerts that keep others from being told while they fire. What is written replaces the default; `[]`: none.',
         reason:
           'a service that gets no requests makes none: one message for the first that is silent, not one for each behind it.',
       }),
