@@ -29,7 +29,6 @@ describe('shipped rules', () => {
       'OutsideTrafficGone dip',
       'ResponseTimeRises latency',
       'SustainedFailure sustained',
-      'TailResponseTimeRises latency',
       'TrafficGone dip',
     ]);
   });
