@@ -25,7 +25,7 @@ export type VersionOrigin = (typeof versionOrigins)[number];
  * wrote, and not by what the mesh found.
  */
 export const serviceOrigins = ['authority'] as const;
-export type ServiceOrigin = (typeof serviceOrigins)[number];
+type ServiceOrigin = (typeof serviceOrigins)[number];
 
 /** One end of a request. Text is `unknown` where nothing tells; `deployId` is `null` then. */
 export interface Endpoint {
