@@ -73,10 +73,8 @@ describeDocumentStoreContract('elasticsearch, compressed', async () => {
 describe('setup', () => {
   it('creates the templates, changes nothing when run again, and puts right what was changed by hand', async () => {
     const store = aStore({ indexPrefix: `${prefix}-setup` });
-    const lines = (change: string) =>
-      ['lines', 'requests', 'windows', 'window-blocks', 'alerts'].map(
-        (kind) => `index template ${prefix}-setup-${kind}: ${change}`,
-      );
+    const kinds = ['lines', 'requests', 'windows', 'window-blocks', 'alerts'];
+    const lines = (change: string) => kinds.map((kind) => `index template ${prefix}-setup-${kind}: ${change}`);
     expect(await store.setup()).toEqual(lines('created'));
     expect(await store.setup()).toEqual(lines('unchanged'));
     const name = `${prefix}-setup-lines`;
