@@ -2,13 +2,13 @@
 // Recovery is here and in partition-owner.ts alone: what fails is closed, waits, and begins anew from what is committed.
 import type { Kafka } from 'kafkajs';
 import type { AdapterError } from '#ports/adapter-error.ts';
+import { createLimiter } from '#ports/limiter.ts';
 import type { ConsumeOptions, RecordStream } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import { nameOf, type PartitionName } from './cluster-client.ts';
 import { type GroupAssignment, GroupMember } from './group-member.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import type { KafkaDeps, KafkaStreamSettings } from './kafka-settings.ts';
-import { createLimiter } from './limiter.ts';
 import type { LoopContext } from './open-partition.ts';
 import { ownPartition } from './partition-owner.ts';
 import { isColdCoordinator } from './to-adapter-error.ts';

@@ -1,10 +1,11 @@
 // Owns one assigned partition until it is lost or the loop stops: opens it, feeds its processor, opens it anew after
 // failures. Everything that its processor is asked happens in one row, so calls never overlap.
 import { AdapterError } from '#ports/adapter-error.ts';
+import { Bell } from '#ports/bell.ts';
+import type { Limiter } from '#ports/limiter.ts';
 import type { PartitionProcessor } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
 import { nameOf, type PartitionName } from './cluster-client.ts';
-import type { Limiter } from './limiter.ts';
 import { type LoopContext, type OpenPartitionParts, openPartition } from './open-partition.ts';
 import type { ReadBatch } from './partition-reader.ts';
 import { backoffMs } from './within.ts';
@@ -139,28 +140,6 @@ async function work(context: LoopContext, of: PartitionName, { open, ends }: Wor
     if (!isTickDue || ends.aborted) continue;
     planTick();
     await checked(open, open.processor.tick(clock.nowMs()));
-  }
-}
-
-/** Wakes the one who waits. A race of promises would do, but keeps each batch alive until the slowest promise settles. */
-class Bell {
-  #ringing = false;
-  #wake: (() => void) | null = null;
-
-  ring(): void {
-    this.#ringing = true;
-    this.#wake?.();
-  }
-
-  /** Resolves when it was rung since the last time. */
-  async rung(): Promise<void> {
-    if (!this.#ringing) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    this.#wake = null;
-    this.#ringing = false;
   }
 }
 

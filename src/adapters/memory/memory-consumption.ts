@@ -1,6 +1,7 @@
 // One `consume` on the memory broker: joins the group, and works on every partition while it is the owner.
+
+import { Bell } from '#ports/bell.ts';
 import type { ConsumeOptions } from '#ports/record-stream.ts';
-import { Bell } from './bell.ts';
 import { MemoryGroup } from './memory-group.ts';
 import type { MemoryOwnership } from './memory-hand-over.ts';
 import { MemoryPartitionOwner } from './memory-partition-owner.ts';

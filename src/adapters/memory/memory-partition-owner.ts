@@ -1,9 +1,9 @@
 // Owns one partition of the memory broker until it is lost or the loop stops: opens it, feeds its processor, begins anew after
 // failures. Everything that its processor is asked happens in one row, so calls never overlap.
 import { AdapterError } from '#ports/adapter-error.ts';
+import { Bell } from '#ports/bell.ts';
 import type { HandOver, OpenedPartition, PartitionProcessor } from '#ports/record-stream.ts';
 import { metrics } from '#telemetry/metrics.ts';
-import { Bell } from './bell.ts';
 import { MemoryHandOver, type MemoryOwnership } from './memory-hand-over.ts';
 import type { MemoryPartition, ReadChunk } from './memory-partition.ts';
 

@@ -2,10 +2,10 @@
 // one of them does (hang, go away, answer rubbish) costs more than its own partitions and `http.peers.timeout`.
 import { askJson, type JsonFailure } from '#adapters/http/json-client.ts';
 import { resolveHost } from '#adapters/http/resolve-host.ts';
-import { createLimiter, type Limiter } from '#adapters/kafka/limiter.ts';
 import { apiPrefix } from '#config/api-operations.ts';
 import { answerSchemas, checkInput, type PartitionState, type PartitionsQuery } from '#config/api-schema.ts';
 import type { Settings } from '#config/settings.ts';
+import { createLimiter, type Limiter } from '#ports/limiter.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { Meter } from '#ports/meter.ts';
 import type { Clock } from '#ports/system.ts';

@@ -1,4 +1,5 @@
-// Wakes the one who waits for “something happened”.
+// Wakes the one who waits for “something happened”. A race of promises would do, but keeps each batch alive until the slowest promise settles.
+// Stands here because adapters may not take it from each other.
 
 /** Rung from anywhere; waited for by one. */
 export class Bell {

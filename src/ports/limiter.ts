@@ -1,4 +1,4 @@
-// Lets only so many at a time do something that costs connections.
+// Lets only so many at a time do something that costs connections. Stands here because adapters may not take it from each other.
 
 /** A door for a limited number. */
 export interface Limiter {
