@@ -7,7 +7,7 @@ import { findYamlFiles, readYamlFiles } from '#adapters/file/yaml-files.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import type { SystemProcess } from '#adapters/system/process.ts';
 import { openDocumentSearch, openKafkaWindows } from '#app/connections.ts';
-import { type KeptSpan, type Past, pastOfKafka, pastOfLines, pastOfStore } from '#app/rules/past.ts';
+import { type KeptSpan, type Past, pastOfKafka, pastOfLines, pastOfStore } from '#app/past/past.ts';
 import { hasErrors } from '#config/finding.ts';
 import { parseRuleSet } from '#config/parse-rules.ts';
 import { renderFinding } from '#config/render-finding.ts';

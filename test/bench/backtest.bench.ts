@@ -7,11 +7,11 @@ import { createElasticsearchSearch } from '#adapters/elasticsearch/document-sear
 import { createElasticsearchStore } from '#adapters/elasticsearch/document-store.ts';
 import { createSqliteSearch } from '#adapters/sqlite/document-search.ts';
 import { createSqliteStore } from '#adapters/sqlite/document-store.ts';
-import { readKafkaSlots } from '#app/rules/kafka-windows.ts';
-import type { PastSlot, PastSlots } from '#app/rules/past-slot.ts';
-import { SlotCollector } from '#app/rules/past-slot.ts';
-import { playSlots } from '#app/rules/play-slots.ts';
-import { readStoredSlots } from '#app/rules/stored-windows.ts';
+import { readKafkaSlots } from '#app/past/kafka-windows.ts';
+import type { PastSlot, PastSlots } from '#app/past/past-slot.ts';
+import { SlotCollector } from '#app/past/past-slot.ts';
+import { playSlots } from '#app/past/play-slots.ts';
+import { readStoredSlots } from '#app/past/stored-windows.ts';
 import { defaultSettings } from '#config/load-settings.ts';
 import { parseRuleSet } from '#config/parse-rules.ts';
 import type { WindowCount } from '#core/count/count-row.ts';

@@ -1,5 +1,5 @@
 // What is in the slots of a past, window by window.
-import type { PastBlock, PastSlot } from '#app/rules/past-slot.ts';
+import type { PastBlock, PastSlot } from '#app/past/past-slot.ts';
 import { BlockRows, type ReusedRow } from '#core/count/count-block-reader.ts';
 import type { CountRow } from '#core/count/count-row.ts';
 

@@ -1,10 +1,11 @@
 // Rules over the past: what would have fired, when and for how long, and what people would have been told.
+
+import type { Past, PastTotals } from '#app/past/past.ts';
 import type { Settings } from '#config/settings.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import { type Firing, Firings } from './firings.ts';
 import { NotifyRehearsal, type Telling } from './notify-rehearsal.ts';
-import type { Past, PastTotals } from './past.ts';
 
 /** What would have been. */
 export interface Backtest {

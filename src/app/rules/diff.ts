@@ -1,13 +1,14 @@
 // Two sets of rules over the same past: which firings are gained and lost, which come earlier or later.
 
+import type { Past, PastTotals } from '#app/past/past.ts';
+import { renderIso } from '#app/past/render-iso.ts';
 import { edgeLabels } from '#core/count/edge.ts';
 import { renderDuration } from '#core/duration.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
 import { countedLabels } from '#core/evaluate/rule.ts';
 import { toVisibleText } from '#core/notify/visible-text.ts';
 import { type Firing, Firings, renderSubject } from './firings.ts';
-import type { Past, PastTotals } from './past.ts';
-import { firingToJson, renderIso } from './render-backtest.ts';
+import { firingToJson } from './render-backtest.ts';
 
 /** What became of one firing. */
 export type FiringChange =

@@ -1,4 +1,7 @@
 // Why an alert fired or did not at a time: the verdict of each of its series on the window, gate by gate, and the state of the alert.
+
+import type { Past, PastTotals } from '#app/past/past.ts';
+import { renderIso } from '#app/past/render-iso.ts';
 import type { VerdictKind } from '#core/detect/verdict.ts';
 import { renderDuration } from '#core/duration.ts';
 import type { AlertRule } from '#core/evaluate/rule.ts';
@@ -7,8 +10,6 @@ import type { Labels } from '#core/labels.ts';
 import { toVisibleText } from '#core/notify/visible-text.ts';
 import { type Gate, gatesOf } from './explain-gates.ts';
 import { hasLabels } from './match-expected.ts';
-import type { Past, PastTotals } from './past.ts';
-import { renderIso } from './render-backtest.ts';
 
 /** What is asked. */
 export interface ExplainQuestion {

@@ -1,5 +1,7 @@
 // A backtest as people read it, and as one JSON document.
+
 import { renderForConsole } from '#adapters/console/render-message.ts';
+import { renderIso } from '#app/past/render-iso.ts';
 import { renderDuration } from '#core/duration.ts';
 import { toVisibleText } from '#core/notify/visible-text.ts';
 import type { Backtest } from './backtest.ts';
@@ -80,11 +82,6 @@ function renderTelling({ atMs, kind, content, reply, receiver }: Telling, column
   if (reply !== null) return `${head}: ${toVisibleText(reply.replaceAll('\n', ' · '))}\n`;
   const style = { columns, isColored: false, channel: receiver, isEdited: kind === 'edited' };
   return `${head}:\n${renderForConsole(content, style)}`;
-}
-
-/** `2026-11-21T05:40:10Z`. */
-export function renderIso(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
 }
 
 /** The same as JSON. */

@@ -1,5 +1,6 @@
 // The past that the document store holds: blocks of windows where there are any, and the documents of windows for what no block holds — from
 // before blocks were kept, after a crash of the embedded pipeline, and the newest minutes.
+
 import { spanStartAtMs } from '#core/clock/event-time.ts';
 import type { WindowCount } from '#core/count/count-row.ts';
 import type { Edge } from '#core/count/edge.ts';
@@ -9,7 +10,7 @@ import type { DocumentSearch, StoredBlock, TimeSpan } from '#ports/document-sear
 import { outlineOf } from './closing-plan.ts';
 import type { PastBlock, PastSlot, PastSlots } from './past-slot.ts';
 import { pastSlotMs, SlotCollector } from './past-slot.ts';
-import { renderIso } from './render-backtest.ts';
+import { renderIso } from './render-iso.ts';
 import { member, StoredFaults, toStoredWindow } from './stored-documents.ts';
 
 /** Which of them. */

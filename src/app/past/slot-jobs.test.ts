@@ -2,17 +2,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { backtest } from '#app/rules/backtest.ts';
+import { backtestToJson } from '#app/rules/render-backtest.ts';
 import { defaultSettings } from '#config/load-settings.ts';
 import { parseRuleSet } from '#config/parse-rules.ts';
 import type { WindowCount } from '#core/count/count-row.ts';
 import { noCounts } from '#core/count/count-row.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import { anEdge } from '../../../test/support/builders.ts';
-import { backtest } from './backtest.ts';
 import type { PastSlot, PastSlots } from './past-slot.ts';
 import { SlotCollector } from './past-slot.ts';
 import { playSlots } from './play-slots.ts';
-import { backtestToJson } from './render-backtest.ts';
 
 const windowMs = 10_000;
 const windows = 700;
