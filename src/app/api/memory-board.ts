@@ -1,4 +1,5 @@
 // What the partitions of detect in this process show, by partition: the state that the HTTP API answers from.
+import { compareText } from '#core/compare-text.ts';
 import type { DetectBoard, DetectView } from '#ports/detect-board.ts';
 import type { PartitionOrigin } from '#ports/record-stream.ts';
 
@@ -24,9 +25,4 @@ export class MemoryBoard implements DetectBoard {
 
 function keyOf({ cluster, topic, partition }: PartitionOrigin): string {
   return JSON.stringify([cluster, topic, partition]);
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,4 +1,5 @@
 // What fired in a past, and how long: transitions laid together by alert.
+import { compareText } from '#core/compare-text.ts';
 import type { Verdict } from '#core/detect/verdict.ts';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import type { Labels } from '#core/labels.ts';
@@ -64,9 +65,4 @@ export function renderSubject({ alert, labels }: Pick<Firing, 'alert' | 'labels'
   const names = ['flag', 'fault', 'party', 'reporter', 'data_center'].flatMap((name) => labels[name] ?? []);
   const about = ends.length > 0 ? ` ${ends.join(' -> ')}` : '';
   return `${alert}${about}${names.length === 0 ? '' : ` (${names.join(', ')})`}`;
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,5 +1,7 @@
 // Pairs the lines of a request into hops: the caller's line with those of the attempts that reached the callee.
+
 import { unknownName } from '#core/attribute/traffic.ts';
+import { compareText } from '#core/compare-text.ts';
 import { calleePlace, callerPlace } from './place.ts';
 import type { RequestLine } from './request-line.ts';
 import { connectionOf, hostOfAddress, isRepeat, lineEndAtMs, lineKey } from './request-line.ts';
@@ -77,11 +79,6 @@ export function stickOutMs(inner: RequestLine, outer: RequestLine): number {
 /** Whether one instant lies before another by more than clocks and whole milliseconds account for. */
 export function isBefore(atMs: number, otherAtMs: number): boolean {
   return atMs < otherAtMs - slackMs;
-}
-
-/** Order of texts by their UTF-16 units: the same on every machine. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 // A line that does not tell its side is the source's, as in attribution, unless it came under the name that a source's proxy

@@ -1,6 +1,8 @@
 // Compares a new version's failures with those of the version that it replaces, on one edge in the same windows. One tracker for each
 // edge; evaluate asks it about every closed window, in order.
+
 import { unknownName } from '#core/attribute/traffic.ts';
+import { compareText } from '#core/compare-text.ts';
 import { compareVersions, isOver, takeEvidence } from './compare-versions.ts';
 import type { NewVersionSettings } from './condition.ts';
 import type { Verdict } from './verdict.ts';
@@ -199,9 +201,4 @@ function mostRequests(tracks: readonly VersionTrack[]): VersionTrack | null {
     (most, track) => (most === null || isBusier(track, most) > 0 ? track : most),
     null,
   );
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,6 +1,7 @@
 // A rule that judges each of its series by itself, through the closed windows: most conditions.
+import { compareText } from '#core/compare-text.ts';
 import { emptySketch } from '#core/count/duration-sketch.ts';
-import type { DetectorSurroundings, SeriesCondition } from '#core/detect/create-detector.ts';
+import type { DetectorSurroundings, SeriesCondition, SeriesPast } from '#core/detect/create-detector.ts';
 import {
   followsTraffic,
   isToldEarly,
@@ -161,9 +162,7 @@ export class SeriesRule implements RunningRule {
     const known = this.#series.get(seriesKey(group.key, names));
     if (known === undefined && (count === 0 || tally.freeSeries === 0)) return null;
     const lateRequestCount = this.#selection.exposureOf(group);
-    const usual = this.#selection.exposureOf(this.#groups.current(this.#view.group(group.key)));
-    const past = { pastWindows: this.#seenWindows, requestCount: usual > 0 ? usual : lateRequestCount };
-    const series = known ?? this.#series.create(group.key, names, past);
+    const series = known ?? this.#series.create(group.key, names, this.#pastOfLate(group, lateRequestCount));
     const { startAtMs, endAtMs, windowsBack, nowMs } = window;
     const late = { startAtMs, windowsBack, count, requestCount: lateRequestCount };
     if (series.detector.amend === undefined) return null;
@@ -178,6 +177,12 @@ export class SeriesRule implements RunningRule {
     const reason = `${verdict.reason}; ${count} of them came after the window was closed`;
     const transition = this.#begin(series, { group, verdict: { ...verdict, reason }, observed });
     return transition === null || series.alert === null ? null : toTransition(series.alert, transition.status, nowMs);
+  }
+
+  /** Of a series that late lines begin: its windows had as many requests as the one judged last. */
+  #pastOfLate({ key }: EdgeGroup, lateRequestCount: number): SeriesPast {
+    const usual = this.#selection.exposureOf(this.#groups.current(this.#view.group(key)));
+    return { pastWindows: this.#seenWindows, requestCount: usual > 0 ? usual : lateRequestCount };
   }
 
   #takeHits(tally: WindowTally): void {
@@ -291,9 +296,4 @@ function without(observed: WindowNumbers, early: WindowNumbers | null): WindowNu
   if (early === null) return observed;
   const requestCount = Math.max(0, observed.requestCount - early.requestCount);
   return { count: Math.max(0, observed.count - early.count), requestCount };
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,4 +1,5 @@
 // A rule that compares versions: for each group of edges, every new version of the destination against the one that it replaces.
+import { compareText } from '#core/compare-text.ts';
 import type { CountRow } from '#core/count/count-row.ts';
 import type { NewVersionSettings } from '#core/detect/condition.ts';
 import type { NewVersionSnapshot, VersionRow } from '#core/detect/new-version.ts';
@@ -265,9 +266,4 @@ function toEnd(verdict: Verdict, { startAtMs, endAtMs }: ClosingWindow): Verdict
     requestCount: 0,
     reason,
   };
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
