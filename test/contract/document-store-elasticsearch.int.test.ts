@@ -151,19 +151,20 @@ describe('mappings', () => {
     await store.close();
   });
 
-  it('take windows, with a counter for each known flag and nested ones for all', async () => {
+  it('take windows, with a counter for each known flag and nested ones for all; what came late adds up', async () => {
     const store = aStore();
     const row = { ...noCounts, ...inTime, requestCount: 40, windowStartAtMs: nowMs - 10_000, windowEndAtMs: nowMs };
     const windows = [
       { ...row, edge: anEdge(), flagCounts: { UC: 3, 'odd.flag': 2, __proto__x: 1 } },
       { ...row, edge: anEdge({ source_version: 'v2' }), flagCounts: { UC: 1 } },
     ];
-    const documents = documentsOf(createWindowReader(settings), [encodeWindowCounts(windows)]);
-    expect(await store.write(documents, signal)).toEqual([{ kind: 'created' }, { kind: 'created' }]);
+    const late = { ...row, edge: anEdge(), flagCounts: { UC: 2 }, late: '0/7' };
+    const documents = documentsOf(createWindowReader(settings), [windows, [late]].map(encodeWindowCounts));
+    expect(await store.write(documents, signal)).toEqual(documents.map(() => ({ kind: 'created' })));
     await ask('POST', `/${prefix}-windows-*/_refresh`);
     const aggs = { uc: { sum: { field: 'flagwatch.count.UC' } } };
     const answer = await ask('POST', `/${prefix}-windows-*/_search`, { size: 0, aggs });
-    expect(answer['aggregations']).toMatchObject({ uc: { value: 4 } });
+    expect(answer['aggregations']).toMatchObject({ uc: { value: 6 } });
     const odd = { bool: { must: [{ term: { 'flagwatch.flag_counts.flag': 'odd.flag' } }] } };
     expect(await count('windows', { nested: { path: 'flagwatch.flag_counts', query: odd } })).toBe(1);
     await store.close();
