@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RulesAnswer } from '#config/api-schema.ts';
 import { startKafka } from '../services/kafka.ts';
 import { eventually, FlagwatchProcess, runCommand } from '../support/flagwatch-process.ts';
+import { servedLine } from './served-line.ts';
 
 const partitions = 4;
 const token = { FLAGWATCH_TOKEN: 's3cret' };
@@ -59,25 +60,6 @@ window: 2s
 allowed_lateness: 1s
 `;
 
-const aLine = (service: string, atMs: number) =>
-  JSON.stringify({
-    start_time: new Date(atMs).toISOString(),
-    duration: 5,
-    method: 'GET',
-    path: '/',
-    protocol: 'HTTP/1.1',
-    response_code: 200,
-    response_flags: '-',
-    response_code_details: 'via_upstream',
-    authority: `${service}.shop`,
-    request_id: `${service}-${atMs}`,
-    bytes_received: 1,
-    bytes_sent: 1,
-    upstream_cluster: `outbound|8080||${service}.shop.svc.cluster.local`,
-    upstream_host: '10.0.0.1:8080',
-    downstream_remote_address: '10.0.0.2:40000',
-  });
-
 async function ask<Data>(url: string, path: string): Promise<{ status: number; data: Data }> {
   const headers = { authorization: `Bearer ${token.FLAGWATCH_TOKEN}` };
   const response = await fetch(`${url}/api/v1${path}`, { headers });
@@ -109,7 +91,7 @@ it('answer for each other, and say what is missing', async () => {
   await producer.connect();
   let sent = 0;
   feeding = setInterval(() => {
-    const messages = services.map((service) => ({ value: aLine(service, Date.now()), partition: sent++ % 2 }));
+    const messages = services.map((service) => ({ value: servedLine(service, Date.now()), partition: sent++ % 2 }));
     void producer.send({ topic: `${prefix}-logs`, messages }).catch(() => undefined);
   }, 100);
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AlertsAnswer, RulesAnswer } from '#config/api-schema.ts';
 import { startKafka } from '../services/kafka.ts';
 import { eventually, FlagwatchProcess, runCommand } from '../support/flagwatch-process.ts';
+import { servedLine } from './served-line.ts';
 
 const rule = (alert: string) => `groups:
   - name: ${alert}
@@ -67,25 +68,6 @@ window: 2s
 allowed_lateness: 1s
 `;
 
-const aLine = (service: string, atMs: number) =>
-  JSON.stringify({
-    start_time: new Date(atMs).toISOString(),
-    duration: 5,
-    method: 'GET',
-    path: '/',
-    protocol: 'HTTP/1.1',
-    response_code: 200,
-    response_flags: '-',
-    response_code_details: 'via_upstream',
-    authority: `${service}.shop`,
-    request_id: `${service}-${atMs}`,
-    bytes_received: 1,
-    bytes_sent: 1,
-    upstream_cluster: `outbound|8080||${service}.shop.svc.cluster.local`,
-    upstream_host: '10.0.0.1:8080',
-    downstream_remote_address: '10.0.0.2:40000',
-  });
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'flagwatch-reload-'));
   kafka = await startKafka({ brokers: 1 });
@@ -115,7 +97,7 @@ it('change over at one time in all partitions of all processes, and keep a bad f
   let sent = 0;
   feeding = setInterval(() => {
     const services = ['payments', 'orders', 'stock', 'users', 'mail', 'search'];
-    const messages = services.map((service) => ({ value: aLine(service, Date.now()), partition: sent++ % 2 }));
+    const messages = services.map((service) => ({ value: servedLine(service, Date.now()), partition: sent++ % 2 }));
     void producer.send({ topic: `${prefix}-logs`, messages }).catch(() => undefined);
   }, 100);
 
