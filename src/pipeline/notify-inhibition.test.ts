@@ -3,26 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import type { InhibitRule } from '#core/notify/inhibition.ts';
-import { aTransition } from '../../test/support/notify-builders.ts';
+import type { AlertStep } from '../../test/support/notify-builders.ts';
+import { aStep } from '../../test/support/notify-builders.ts';
 import type { Accident } from '../../test/support/notify-world.ts';
 import { eachAlert, NotifyWorld } from '../../test/support/notify-world.ts';
 
 const base = 1_700_000_000_000;
 
-interface Step {
-  readonly fp: string;
-  readonly at: number;
-  readonly status?: 'firing' | 'resolved';
-  readonly since?: number;
-  readonly alert: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** `at` and `since` in seconds from the base. */
-function step({ fp, at, status = 'firing', since = at, alert, labels }: Step) {
-  const times = { atMs: base + at * 1000, sinceAtMs: base + since * 1000 };
-  return aTransition({ fingerprint: fp, status, alert, ...times, isShadow: false, labels });
-}
+const step = (own: AlertStep) => aStep(base, own);
 
 const count = ({ meter }: NotifyWorld, outcome: string) =>
   meter.counts.get(`flagwatch_messages_total{outcome=${outcome}}`) ?? 0;

@@ -4,35 +4,15 @@ import { describe, expect, it } from 'vitest';
 import type { AlertTransition } from '#core/evaluate/transition.ts';
 import type { RouteConfig, RoutingConfig } from '#core/notify/routing.ts';
 import type { Silence } from '#core/notify/silence.ts';
-import { aTransition } from '../../test/support/notify-builders.ts';
+import type { AlertStep } from '../../test/support/notify-builders.ts';
+import { aStep } from '../../test/support/notify-builders.ts';
 import type { Accident, Fate } from '../../test/support/notify-world.ts';
 import { eachAlert, NotifyWorld } from '../../test/support/notify-world.ts';
 
 const minute = 60_000;
 const base = 1_700_000_000_000;
 
-interface Step {
-  readonly fp: string;
-  readonly at: number;
-  readonly status?: 'firing' | 'resolved';
-  readonly since?: number;
-  readonly alert?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly isShadow?: boolean;
-}
-
-/** `at` and `since` in seconds from the base. */
-function step({ fp, at, status = 'firing', since = at, alert = 'Flags', labels = {}, isShadow = false }: Step) {
-  const times = { atMs: base + at * 1000, sinceAtMs: base + since * 1000 };
-  return aTransition({
-    fingerprint: fp,
-    status,
-    alert,
-    ...times,
-    isShadow,
-    labels: { severity: 'warning', ...labels },
-  });
-}
+const step = (own: AlertStep) => aStep(base, { ...own, labels: { severity: 'warning', ...own.labels } });
 
 const silence = (changes: Partial<Silence> = {}): Silence => ({
   id: 's1',

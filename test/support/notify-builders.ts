@@ -119,3 +119,22 @@ export function aMessage(changes: Partial<MessageContent> = {}): MessageContent 
     ...changes,
   };
 }
+
+/** A step of an alert as the tests of the loop write it. */
+export interface AlertStep {
+  readonly fp: string;
+  /** Seconds from the base; `since` is `at` where nothing is said. */
+  readonly at: number;
+  readonly since?: number;
+  readonly status?: 'firing' | 'resolved';
+  readonly alert?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly isShadow?: boolean;
+}
+
+/** Its transition. */
+export function aStep(baseMs: number, step: AlertStep): AlertTransition {
+  const { fp, at, since = at, status = 'firing', alert = 'Flags', labels = {}, isShadow = false } = step;
+  const times = { atMs: baseMs + at * 1000, sinceAtMs: baseMs + since * 1000 };
+  return aTransition({ fingerprint: fp, status, alert, ...times, isShadow, labels });
+}
